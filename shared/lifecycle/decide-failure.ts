@@ -1,0 +1,38 @@
+import type { TaskSpec } from '../tasks/define-task.ts';
+import { PermanentError, RetryAfter } from '../tasks/task-errors.ts';
+import { backoffDelay } from './backoff.ts';
+import { describeError } from './describe-error.ts';
+import type { RunningRecord, TaskError } from './task-record.ts';
+
+/** What becomes of a failed attempt. */
+export type FailureDecision =
+  | { readonly kind: 'retry'; readonly error: TaskError; readonly delayMs: number }
+  | { readonly kind: 'fail'; readonly error: TaskError; readonly deadLetter: 'none' | 'owed' };
+
+/**
+ * Decides on anything thrown: permanent errors end the task, a passed hard limit ends it with a dead letter, anything
+ * else is tried again until `retry.max` is used up. Errors are also known by a permanent ancestor (`LocationNotFound
+ * extends PermanentError`).
+ */
+export function decideFailure(
+  record: RunningRecord,
+  retry: TaskSpec['retry'],
+  thrown: unknown,
+  random: number,
+): FailureDecision {
+  const error = describeError(thrown, record.attempts);
+  if (thrown instanceof PermanentError) return { kind: 'fail', error, deadLetter: 'none' };
+  if (error.type === 'TimeLimitExceeded') return { kind: 'fail', error, deadLetter: 'owed' };
+  if (record.attempts >= record.maxAttempts) return { kind: 'fail', error, deadLetter: 'owed' };
+  const delayMs =
+    thrown instanceof RetryAfter ? wishedDelay(thrown) : backoffDelay(retry.delay, record.attempts, random);
+  return { kind: 'retry', error, delayMs };
+}
+
+const longestWish = 24 * 60 * 60 * 1000;
+
+/** Bounded, because the number often comes from outside: an upstream must not park a task for years. */
+function wishedDelay(wish: RetryAfter): number {
+  const ms = Math.ceil(wish.seconds * 1000);
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), longestWish) : longestWish;
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { describeError } from './describe-error.ts';
+
+describe('describeError', () => {
+  it('keeps name, message, causes and stack of an error', () => {
+    const thrown = new TypeError('cannot read', { cause: new Error('socket closed') });
+    const error = describeError(thrown, 2);
+    expect(error).toMatchObject({ type: 'TypeError', message: 'cannot read: socket closed', attempt: 2 });
+    expect(error.stack).toContain('describe-error.test.ts');
+  });
+
+  it('ends at a cause that was already seen', () => {
+    const first = new Error('first');
+    first.cause = new Error('second', { cause: first });
+    expect(describeError(first, 1).message).toBe('first: second');
+  });
+
+  it.each([
+    ['a string', 'boom', 'string', 'boom'],
+    ['null', null, 'object', 'null'],
+    ['undefined', undefined, 'undefined', 'undefined'],
+    ['a BigInt', 7n, 'bigint', '7'],
+    ['an object', { code: 4 }, 'object', '{"code":4}'],
+    ['an object with a BigInt', { n: 1n }, 'object', 'a thrown value that cannot be shown (TypeError)'],
+  ])('describes %s', (_, thrown, type, message) => {
+    expect(describeError(thrown, 1)).toEqual({ type, message, stack: null, attempt: 1 });
+  });
+
+  it('bounds message and stack', () => {
+    const error = describeError(new Error('x'.repeat(100_000)), 1);
+    expect(error.message).toHaveLength(1000);
+    expect(error.stack).toHaveLength(4000);
+  });
+});

@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import { queueNames } from '../tasks/define-task.ts';
+
+/** A JSON value as the record keeps it: its text when small, the payload store's key when over 4 KB. */
+export const storedValue = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('inline'), json: z.string() }),
+  z.object({ kind: z.literal('stored'), key: z.string(), bytes: z.int() }),
+]);
+
+/** What went wrong in an attempt, bounded in size; `stack` is for operators only. */
+export const taskError = z.object({
+  type: z.string(),
+  message: z.string(),
+  stack: z.string().nullable().default(null),
+  attempt: z.int(),
+});
+
+const stateNames = ['PENDING', 'STARTED', 'PROGRESS', 'RETRY', 'SUCCESS', 'FAILURE'] as const;
+
+/** One line of a task's history. */
+export const timelineEntry = z.object({
+  state: z.enum(stateNames),
+  /** Milliseconds since the epoch. */
+  at: z.int(),
+  attempt: z.int(),
+  epoch: z.int(),
+  detail: z.string().nullable().default(null),
+});
+
+const everyState = {
+  taskId: z.string(),
+  task: z.string(),
+  queue: z.enum(queueNames),
+  tenant: z.string(),
+  priority: z.enum(['normal', 'high']),
+  tags: z.array(z.string()).default([]),
+  input: storedValue,
+  /** Counts lives: 1 at submit, one more for each retry or redrive of an ended task. */
+  epoch: z.int().min(1),
+  /** Attempts begun in this epoch, lost workers not counted. */
+  attempts: z.int().min(0),
+  maxAttempts: z.int().min(1),
+  /** Workers that died over this task in this epoch. */
+  lost: z.int().min(0).default(0),
+  /** The fencing token: the number of the newest claim; only its holder may write. */
+  claim: z.int().min(0).default(0),
+  /** 0–100; never goes back within an epoch. */
+  progress: z.number().min(0).max(100).nullable().default(null),
+  status: z.string().nullable().default(null),
+  createdAt: z.int(),
+  timeline: z.array(timelineEntry),
+  /** When the reconciler looks at the record next; null once nothing is left to do. */
+  wakeAt: z.int().nullable().default(null),
+  /** How often the reconciler has sent in which phase, for its doubling waits. */
+  resent: z.object({ phase: z.string(), count: z.int() }).nullable().default(null),
+  /** Grows by one with every save: the condition that makes saves compare-and-swap. */
+  version: z.int().min(1),
+  /** Who made the newest save; finding one's own here after a refusal means that the save had succeeded. */
+  writer: z.string(),
+};
+
+const running = { ...everyState, startedAt: z.int(), leaseUntil: z.int() };
+const ended = { ...everyState, startedAt: z.int().nullable().default(null), finishedAt: z.int() };
+
+/** A task's record: the truth about it, one shape a state. Times are milliseconds since the epoch. */
+export const taskRecord = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('PENDING'), ...everyState }),
+  z.object({ state: z.literal('STARTED'), ...running }),
+  z.object({ state: z.literal('PROGRESS'), ...running }),
+  z.object({
+    state: z.literal('RETRY'),
+    ...everyState,
+    startedAt: z.int(),
+    nextAttemptAt: z.int(),
+    /** Whether the hidden message brings the next attempt, or the reconciler sends one (delays over 15 minutes). */
+    wokenBy: z.enum(['visibility', 'reconciler']),
+    error: taskError,
+  }),
+  z.object({
+    state: z.literal('SUCCESS'),
+    ...ended,
+    result: storedValue,
+    resultExpiresAt: z.int(),
+    /** When the record itself may be deleted; seconds since the epoch are derived for DynamoDB's TTL. */
+    expiresAt: z.int(),
+  }),
+  z.object({
+    state: z.literal('FAILURE'),
+    ...ended,
+    error: taskError,
+    /** Owed until the letter for the next epoch was sent; none for permanent errors. */
+    deadLetter: z.enum(['none', 'owed', 'sent']),
+    expiresAt: z.int(),
+  }),
+]);
+
+/** See {@link taskRecord}. */
+export type TaskRecord = z.output<typeof taskRecord>;
+/** A state of a task. */
+export type TaskState = TaskRecord['state'];
+/** The record of a task in state `S`. */
+export type RecordIn<S extends TaskState> = Extract<TaskRecord, { state: S }>;
+/** A record whose task is in a worker's hands. */
+export type RunningRecord = RecordIn<'STARTED' | 'PROGRESS'>;
+/** See {@link storedValue}. */
+export type StoredValue = z.output<typeof storedValue>;
+/** See {@link taskError}. */
+export type TaskError = z.output<typeof taskError>;
+/** See {@link timelineEntry}. */
+export type TimelineEntry = z.output<typeof timelineEntry>;
+
+/** Every state's name, in the order of a task's life. */
+export const taskStates: readonly TaskState[] = stateNames;
+
+/** Whether a worker holds the task, or held it until it died. */
+export function isRunning(record: TaskRecord): record is RunningRecord {
+  return record.state === 'STARTED' || record.state === 'PROGRESS';
+}
+
+/** Whether the task has ended; only a new epoch changes an ended record. */
+export function isEnded(record: TaskRecord): record is RecordIn<'SUCCESS' | 'FAILURE'> {
+  return record.state === 'SUCCESS' || record.state === 'FAILURE';
+}

@@ -1,0 +1,32 @@
+const second = 1000;
+const minute = 60 * second;
+
+/** The waits and limits that the lifecycle is built on, in milliseconds unless named otherwise. */
+export const timings = {
+  /** A claim holds this long without renewal; then the worker counts as lost. */
+  lease: 45 * second,
+  /** Three renewals fit into a lease, so two may fail. */
+  renewEvery: 15 * second,
+  /** A hint that comes this much early is still taken. */
+  earlyTolerance: 2 * second,
+  /** The reconciler's first look at a submitted task: its message may have been lost. */
+  firstLook: 30 * second,
+  /** How long after its due time a hidden message is given to show up by itself. */
+  grace: 30 * second,
+  /** How long after a lease has run out the reconciler looks. */
+  afterLease: 5 * second,
+  /** The first wait between two sends of the same phase; doubled each time. */
+  resendFirst: minute,
+  /** The longest wait between two sends of the same phase. */
+  resendCap: 6 * 60 * minute,
+  /** The longest delay that visibility may carry; beyond it the reconciler sends. SQS would allow 12 hours. */
+  visibilityLimit: 15 * minute,
+  /** Progress is written at most this often. */
+  progressEvery: second,
+  /** A message that met a fault of the store or the queue is tried again after this. */
+  faultDelay: 30 * second,
+  /** Workers that may die over one task in one epoch before it ends WorkerLost. */
+  lostWorkers: 3,
+  keepSucceeded: 14 * 24 * 60 * minute,
+  keepFailed: 30 * 24 * 60 * minute,
+} as const;

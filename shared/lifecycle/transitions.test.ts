@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { defineTask } from '../tasks/define-task.ts';
+import { fixed } from './backoff.ts';
+import { newRecord } from './new-record.ts';
+import { isRefusal } from './refusal.ts';
+import { type RecordIn, type TaskRecord, type TaskState, taskRecord } from './task-record.ts';
+import { timings } from './timings.ts';
+import { type TaskEvent, transition } from './transitions.ts';
+
+const spec = defineTask({
+  name: 'fixture',
+  description: 'A task for tests.',
+  input: z.null(),
+  output: z.null(),
+  retry: { max: 1, delay: fixed(60) },
+});
+const start = 1_000_000;
+const nothing = { kind: 'inline', json: 'null' } as const;
+const error = { type: 'Error', message: 'boom', stack: null, attempt: 1 };
+const result = { kind: 'inline', json: '{"ok":true}' } as const;
+
+function submitted(): TaskRecord {
+  const task = {
+    taskId: 't1',
+    writer: 'w1',
+    tenant: 'acme',
+    priority: 'normal',
+    tags: [],
+    input: nothing,
+  } as const;
+  return newRecord(spec, task, start);
+}
+
+function apply(record: TaskRecord, ...steps: (readonly [TaskEvent, number])[]): TaskRecord {
+  return steps.reduce((before, [event, now]) => {
+    const next = transition(before, event, now);
+    if (isRefusal(next)) throw new Error(`refused: ${next.refused}`);
+    return taskRecord.parse(next);
+  }, record);
+}
+
+function inState<S extends TaskState>(record: TaskRecord, state: S): RecordIn<S> {
+  if (record.state !== state) throw new Error(`expected ${state}, not ${record.state}`);
+  return record as RecordIn<S>;
+}
+
+const claim = { kind: 'claim', epoch: 1, dead: false } as const;
+const succeed = { kind: 'succeed', claim: 1, result, resultKeptMs: 5000, progress: null } as const;
+const retry = { kind: 'retry', claim: 1, error, delayMs: 60_000, progress: null } as const;
+const fail = { kind: 'fail', claim: 1, error, deadLetter: 'owed', progress: null } as const;
+
+describe('claim', () => {
+  it('draws the next claim number, counts the attempt and takes a lease', () => {
+    const claimed = inState(apply(submitted(), [claim, start + 5]), 'STARTED');
+    expect(claimed).toMatchObject({ claim: 1, attempts: 1, lost: 0, startedAt: start + 5 });
+    expect(claimed.leaseUntil).toBe(start + 5 + timings.lease);
+  });
+
+  it('is refused while another worker holds the lease', () => {
+    const held = apply(submitted(), [claim, start]);
+    expect(transition(held, claim, start + timings.lease - 1)).toEqual({ refused: 'held' });
+  });
+
+  it('takes over a lease that ran out: a lost worker, not an attempt', () => {
+    const taken = apply(submitted(), [claim, start], [claim, start + timings.lease]);
+    expect(taken).toMatchObject({ state: 'STARTED', claim: 2, attempts: 1, lost: 1 });
+  });
+
+  it('ends the task at the third lost worker, with a dead letter owed', () => {
+    const third = apply(
+      submitted(),
+      [claim, start],
+      [claim, start + timings.lease],
+      [claim, start + 2 * timings.lease],
+      [claim, start + 3 * timings.lease],
+    );
+    expect(third).toMatchObject({
+      state: 'FAILURE',
+      deadLetter: 'owed',
+      lost: 3,
+      error: { type: 'WorkerLost' },
+    });
+  });
+
+  it('is put off until a retry is due, with two seconds of tolerance', () => {
+    const waiting = inState(apply(submitted(), [claim, start], [retry, start]), 'RETRY');
+    const due = waiting.nextAttemptAt;
+    expect(transition(waiting, claim, due - 2001)).toEqual({ refused: 'not-due', dueAt: due });
+    expect(apply(waiting, [claim, due - 2000])).toMatchObject({ state: 'STARTED', attempts: 2, claim: 2 });
+  });
+
+  it('is refused on ended tasks and for messages of another epoch', () => {
+    const ended = apply(submitted(), [claim, start], [succeed, start]);
+    expect(transition(ended, claim, start)).toEqual({ refused: 'ended' });
+    expect(transition(submitted(), { ...claim, epoch: 2 }, start)).toEqual({ refused: 'stale-epoch' });
+  });
+
+  it('by a dead letter opens the next epoch of a failed task, and only of that', () => {
+    const letter = { kind: 'claim', epoch: 2, dead: true } as const;
+    const failed = apply(submitted(), [claim, start], [fail, start]);
+    const reopened = apply(failed, [letter, start + 10]);
+    expect(reopened).toMatchObject({ state: 'STARTED', epoch: 2, attempts: 1, lost: 0, claim: 2 });
+    expect(reopened.timeline.map((entry) => entry.state)).toEqual([
+      'PENDING',
+      'STARTED',
+      'FAILURE',
+      'PENDING',
+      'STARTED',
+    ]);
+    expect(transition(reopened, letter, start + 20)).toEqual({ refused: 'held' });
+    expect(transition(submitted(), letter, start)).toEqual({ refused: 'stale-epoch' });
+    expect(transition(failed, { ...letter, epoch: 3 }, start)).toEqual({ refused: 'stale-epoch' });
+    const succeeded = apply(submitted(), [claim, start], [succeed, start]);
+    expect(transition(succeeded, letter, start)).toEqual({ refused: 'stale-epoch' });
+  });
+});
+
+describe('an attempt', () => {
+  const running = () => apply(submitted(), [claim, start]);
+
+  it('may write only under its own claim', () => {
+    const taken = apply(running(), [claim, start + timings.lease]);
+    for (const event of [
+      { kind: 'renew', claim: 1 } as const,
+      { kind: 'progress', claim: 1, progress: { percent: 50, status: 'half' } } as const,
+      succeed,
+      retry,
+      fail,
+    ]) {
+      expect(transition(taken, event, start + timings.lease)).toEqual({ refused: 'claim-lost' });
+    }
+  });
+
+  it('may record its outcome late, as long as nobody else made a claim', () => {
+    expect(apply(running(), [succeed, start + 10 * timings.lease])).toMatchObject({ state: 'SUCCESS' });
+  });
+
+  it('renews its lease, by progress too', () => {
+    const at = start + 20_000;
+    expect(apply(running(), [{ kind: 'renew', claim: 1 }, at])).toMatchObject({
+      leaseUntil: at + timings.lease,
+    });
+    const progress = { kind: 'progress', claim: 1, progress: { percent: 10, status: 'Loading' } } as const;
+    expect(apply(running(), [progress, at])).toMatchObject({
+      state: 'PROGRESS',
+      progress: 10,
+      status: 'Loading',
+      leaseUntil: at + timings.lease,
+    });
+  });
+
+  it('never lets progress go back, over attempts either', () => {
+    const progress = (percent: number, status: string, claimed: number) =>
+      ({ kind: 'progress', claim: claimed, progress: { percent, status } }) as const;
+    const half = apply(running(), [progress(50, 'half', 1), start], [progress(20, 'less', 1), start]);
+    expect(half).toMatchObject({ progress: 50, status: 'half' });
+    const again = apply(
+      half,
+      [retry, start],
+      [claim, start + 60_000],
+      [progress(20, 'less', 2), start + 60_001],
+    );
+    expect(again).toMatchObject({ progress: 50, status: 'half' });
+    expect(apply(again, [progress(50, 'half again', 2), start + 60_002])).toMatchObject({
+      status: 'half again',
+    });
+  });
+
+  it('hands the last progress along with its outcome', () => {
+    const done = apply(running(), [{ ...succeed, progress: { percent: 100, status: 'Complete' } }, start]);
+    expect(done).toMatchObject({ state: 'SUCCESS', progress: 100, status: 'Complete' });
+  });
+
+  it('leaves the waking of a long delay to the reconciler', () => {
+    const short = apply(running(), [{ ...retry, delayMs: timings.visibilityLimit }, start]);
+    const long = apply(running(), [{ ...retry, delayMs: timings.visibilityLimit + 1 }, start]);
+    expect([inState(short, 'RETRY').wokenBy, inState(long, 'RETRY').wokenBy]).toEqual([
+      'visibility',
+      'reconciler',
+    ]);
+  });
+});
+
+describe('a dead letter', () => {
+  it('is marked as sent once, in its own epoch', () => {
+    const failed = apply(submitted(), [claim, start], [fail, start]);
+    const sent = apply(failed, [{ kind: 'dead-letter-sent', epoch: 1 }, start]);
+    expect(sent).toMatchObject({ state: 'FAILURE', deadLetter: 'sent', wakeAt: start });
+    expect(transition(sent, { kind: 'dead-letter-sent', epoch: 1 }, start)).toEqual({ refused: 'no-change' });
+    expect(transition(failed, { kind: 'dead-letter-sent', epoch: 2 }, start)).toEqual({
+      refused: 'no-change',
+    });
+  });
+});
+
+describe('the timeline', () => {
+  it('keeps its first entry and the newest ones', () => {
+    let record = submitted();
+    for (let attempt = 0; attempt < 60; attempt++) {
+      const now = start + attempt * timings.lease * 2;
+      record = apply(record, [{ ...claim }, now], [{ ...retry, claim: record.claim + 1, delayMs: 0 }, now]);
+    }
+    expect(record.timeline).toHaveLength(50);
+    expect(record.timeline[0]).toMatchObject({ state: 'PENDING' });
+    expect(record.timeline.at(-1)).toMatchObject({ state: 'RETRY', attempt: 60, detail: 'Error: boom' });
+  });
+});

@@ -1,0 +1,91 @@
+import { claimTask } from './claim.ts';
+import { failAttempt, retryAttempt, succeedAttempt } from './outcomes.ts';
+import { isRefusal, type Refusal } from './refusal.ts';
+import type { StoredValue, TaskError, TaskRecord } from './task-record.ts';
+import { isRunning } from './task-record.ts';
+import { timings } from './timings.ts';
+import { withWake } from './wake.ts';
+
+/** The progress that an outcome carries along, so that the last report costs no write of its own. */
+export interface Progress {
+  readonly percent: number;
+  readonly status: string;
+}
+
+/** Everything that can happen to a stored task. Events of an attempt name the claim they were made under. */
+export type TaskEvent =
+  | { readonly kind: 'claim'; readonly epoch: number; readonly dead: boolean }
+  | { readonly kind: 'renew'; readonly claim: number }
+  | { readonly kind: 'progress'; readonly claim: number; readonly progress: Progress }
+  | {
+      readonly kind: 'succeed';
+      readonly claim: number;
+      readonly result: StoredValue;
+      readonly resultKeptMs: number;
+      readonly progress: Progress | null;
+    }
+  | {
+      readonly kind: 'retry';
+      readonly claim: number;
+      readonly error: TaskError;
+      readonly delayMs: number;
+      readonly progress: Progress | null;
+    }
+  | {
+      readonly kind: 'fail';
+      readonly claim: number;
+      readonly error: TaskError;
+      readonly deadLetter: 'none' | 'owed';
+      readonly progress: Progress | null;
+    }
+  | { readonly kind: 'dead-letter-sent'; readonly epoch: number };
+
+/**
+ * The record after an event, or why it does not apply. The only place where a task changes state: worker, API,
+ * reconciler and command line all go through it. Pure; `version` and `writer` are the save's to set.
+ */
+export function transition(record: TaskRecord, event: TaskEvent, now: number): TaskRecord | Refusal {
+  const next = apply(record, event, now);
+  return isRefusal(next) ? next : withWake(next, now);
+}
+
+function apply(record: TaskRecord, event: TaskEvent, now: number): TaskRecord | Refusal {
+  if (event.kind === 'claim') return claimTask(record, event, now);
+  if (event.kind === 'dead-letter-sent') return settleLetter(record, event.epoch);
+  if (!isRunning(record) || record.claim !== event.claim) return { refused: 'claim-lost' };
+  switch (event.kind) {
+    case 'renew':
+      return { ...record, leaseUntil: now + timings.lease };
+    case 'progress':
+      return {
+        ...record,
+        ...furthest(record, event.progress),
+        state: 'PROGRESS',
+        leaseUntil: now + timings.lease,
+      };
+    case 'succeed':
+      return succeedAttempt({ ...record, ...furthest(record, event.progress) }, event, now);
+    case 'retry':
+      return retryAttempt({ ...record, ...furthest(record, event.progress) }, event, now);
+    case 'fail':
+      return failAttempt({ ...record, ...furthest(record, event.progress) }, event, now);
+  }
+}
+
+function settleLetter(record: TaskRecord, epoch: number): TaskRecord | Refusal {
+  if (record.state !== 'FAILURE' || record.epoch !== epoch || record.deadLetter !== 'owed') {
+    return { refused: 'no-change' };
+  }
+  return { ...record, deadLetter: 'sent' };
+}
+
+/** Progress never goes back: a repeated attempt stays at the furthest point until it has caught up. */
+function furthest(
+  record: TaskRecord,
+  progress: Progress | null,
+): { progress: number | null; status: string | null } {
+  if (progress === null || progress.percent < (record.progress ?? 0)) {
+    return { progress: record.progress, status: record.status };
+  }
+  return { progress: progress.percent, status: progress.status };
+}

@@ -1,0 +1,51 @@
+import type { StoredValue } from '../lifecycle/task-record.ts';
+import type { PayloadStore } from '../ports/payload-store.ts';
+import { PermanentError } from '../tasks/task-errors.ts';
+
+/** JSON text over this many bytes goes to the payload store; a record stays small and cheap to write. */
+export const inlineLimit = 4096;
+
+/** Keeps a JSON value for a record: inline when small, else in the payload store under `key`. */
+export async function storeValue(payloads: PayloadStore, key: string, value: unknown): Promise<StoredValue> {
+  const json = toJson(value);
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= inlineLimit) return { kind: 'inline', json };
+  await payloads.put(key, json);
+  return { kind: 'stored', key, bytes };
+}
+
+/** Thrown for a value that JSON cannot carry (BigInt, a cycle): a fault of the task's code that no retry can mend. */
+export class NotJson extends PermanentError {
+  override name = 'NotJson';
+}
+
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch (error) {
+    throw new NotJson('the value cannot be kept as JSON', { cause: error });
+  }
+}
+
+/** Thrown when the record points to a payload that is not there. */
+export class PayloadMissing extends Error {
+  override name = 'PayloadMissing';
+}
+
+/** The value that `storeValue` kept; throws PayloadMissing when it is gone. */
+export async function loadValue(payloads: PayloadStore, stored: StoredValue): Promise<unknown> {
+  if (stored.kind === 'inline') return JSON.parse(stored.json);
+  const json = await payloads.get(stored.key);
+  if (json === null) throw new PayloadMissing(`there is no payload under ${stored.key}`);
+  return JSON.parse(json);
+}
+
+/** Where a task's arguments lie; edited arguments of a later epoch do not replace the earlier ones. */
+export function inputKey(taskId: string, epoch: number): string {
+  return `payloads/${taskId}/${epoch}/input.json`;
+}
+
+/** Where an attempt's result lies; a stale attempt writes under its own claim and so replaces nothing. */
+export function resultKey(taskId: string, epoch: number, claim: number): string {
+  return `payloads/${taskId}/${epoch}/${claim}/result.json`;
+}

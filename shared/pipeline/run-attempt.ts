@@ -1,0 +1,89 @@
+import { isRefusal } from '../lifecycle/refusal.ts';
+import type { RunningRecord } from '../lifecycle/task-record.ts';
+import type { Progress, TaskEvent } from '../lifecycle/transitions.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { TaskContext, TaskImplementation, TaskLog } from '../tasks/implement-task.ts';
+import type { AttemptWriter } from './attempt-writer.ts';
+import { startLeaseRenewal } from './lease-renewal.ts';
+import { startProgressReporter } from './progress-reporter.ts';
+import { startTimeLimits } from './time-limits.ts';
+
+/** The reason of an aborted `ctx.signal`, and of every `ctx` call, once the attempt is over. */
+export class AttemptEnded extends Error {
+  override name = 'AttemptEnded';
+}
+
+/** How the work of an attempt ended; `superseded` means that another worker has claimed the task meanwhile. */
+export type AttemptEnd = (
+  | { readonly kind: 'returned'; readonly value: unknown }
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'superseded' }
+) & { readonly progress: Progress | null };
+
+/** An attempt to be run: the claimed record, its work and input, and when its invocation ends. */
+export interface Attempt {
+  readonly record: RunningRecord;
+  readonly implementation: TaskImplementation;
+  readonly input: unknown;
+  readonly deadline: number;
+  readonly log: TaskLog;
+}
+
+/**
+ * Runs a task's work under its lease and limits. Never throws: whatever the work does becomes an `AttemptEnd`. Work that
+ * goes on after its end is cut off: its signal is aborted, its `ctx` throws, and its writes are refused.
+ */
+export async function runAttempt(clock: Clock, writer: AttemptWriter, attempt: Attempt): Promise<AttemptEnd> {
+  const { record, implementation, log } = attempt;
+  const { promise: cutShort, resolve: cut } = Promise.withResolvers<CutShort>();
+  const abort = new AbortController();
+  let over = false;
+
+  async function writeOrCut(event: TaskEvent, what: string): Promise<void> {
+    try {
+      const saved = await writer.write(event);
+      if (isRefusal(saved) && saved.refused === 'claim-lost') cut({ kind: 'superseded' });
+    } catch (error) {
+      log.warn(`${what} could not be written`, { error });
+    }
+  }
+
+  const stopRenewal = startLeaseRenewal(clock, () =>
+    writeOrCut({ kind: 'renew', claim: record.claim }, 'a renewal of the lease'),
+  );
+  const reporter = startProgressReporter(clock, (progress) => {
+    void writeOrCut({ kind: 'progress', claim: record.claim, progress }, 'progress');
+  });
+  const stopLimits = startTimeLimits(clock, implementation.spec.timeLimit, attempt.deadline, {
+    soft: (reason) => abort.abort(reason),
+    end: (error) => cut({ kind: 'threw', error }),
+  });
+
+  const context: TaskContext = {
+    taskId: record.taskId,
+    attempt: record.attempts,
+    signal: abort.signal,
+    progress(percent, status) {
+      if (over) throw new AttemptEnded(`attempt ${record.attempts} of task ${record.taskId} is over`);
+      reporter.report(percent, status);
+    },
+    log,
+  };
+
+  const end = await Promise.race([work(implementation, attempt.input, context), cutShort]);
+  over = true;
+  stopRenewal();
+  stopLimits();
+  abort.abort(new AttemptEnded('the attempt is over'));
+  return { ...end, progress: reporter.close() };
+}
+
+type CutShort = { kind: 'superseded' } | { kind: 'threw'; error: unknown };
+
+async function work(implementation: TaskImplementation, input: unknown, context: TaskContext) {
+  try {
+    return { kind: 'returned', value: await implementation.run(input, context) } as const;
+  } catch (error) {
+    return { kind: 'threw', error } as const;
+  }
+}

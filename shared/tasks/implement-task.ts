@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import type { TaskSpec } from './define-task.ts';
+import { PermanentError } from './task-errors.ts';
+
+/** A place for a task's own log lines; the runtime adds task id, attempt, queue and trace to each. */
+export interface TaskLog {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** What the pipeline hands to a task beside its input; every call throws once the attempt has ended. */
+export interface TaskContext {
+  readonly taskId: string;
+  /** 1 for the first attempt of the epoch. */
+  readonly attempt: number;
+  /** Aborts on the soft time limit, when another worker took the task over and when the attempt has ended. */
+  readonly signal: AbortSignal;
+  /** Tells how far the task is (0–100) and in which words; never goes back, written at most once a second. */
+  progress(percent: number, status: string): void;
+  readonly log: TaskLog;
+}
+
+/** A task's work: takes the parsed input, returns the result or throws. */
+export type TaskFunction<Input extends z.ZodType, Output extends z.ZodType> = (
+  input: z.output<Input>,
+  context: TaskContext,
+) => Promise<z.input<Output>>;
+
+/** A spec together with its work; bundled only into the worker that runs it. */
+export interface TaskImplementation {
+  readonly spec: TaskSpec;
+  /** Parses the input, runs the work, parses the result: the only way in, so that neither side is ever unchecked. */
+  run(input: unknown, context: TaskContext): Promise<unknown>;
+}
+
+/** The stored input does not fit the spec (any more): no retry can mend that. */
+export class InvalidInput extends PermanentError {
+  override name = 'InvalidInput';
+}
+
+/** The work returned something that does not fit the spec: a fault of its code, not worth repeating its effects. */
+export class InvalidResult extends PermanentError {
+  override name = 'InvalidResult';
+}
+
+/** Binds a task's work to its spec. `run` throws InvalidInput, InvalidResult, or what the work throws. */
+export function implement<Input extends z.ZodType, Output extends z.ZodType>(
+  spec: TaskSpec<Input, Output>,
+  work: TaskFunction<Input, Output>,
+): TaskImplementation {
+  return {
+    spec,
+    async run(input, context) {
+      const accepted = spec.input.safeParse(input);
+      if (!accepted.success) throw new InvalidInput(z.prettifyError(accepted.error));
+      const result = spec.output.safeParse(await work(accepted.data, context));
+      if (!result.success) throw new InvalidResult(z.prettifyError(result.error));
+      return result.data;
+    },
+  };
+}
