@@ -11,12 +11,12 @@ export type QueueName = (typeof queueNames)[number];
 export type Priority = 'normal' | 'high';
 
 /** What a task is, as pure data: seen by the API, the command line and the template, which never load its work. */
-export interface TaskSpec<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+export interface TaskSpec<Input = unknown, Output = unknown> {
   readonly name: string;
   readonly queue: QueueName;
   readonly description: string;
-  readonly input: Input;
-  readonly output: Output;
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
   /** `max` counts retries after the first attempt, as Celery's `max_retries` does: 3 means 4 attempts. */
   readonly retry: { readonly max: number; readonly delay: Backoff };
   /** Seconds. `soft` aborts `ctx.signal`; `hard` ends the attempt as TimeLimitExceeded. */
@@ -26,11 +26,11 @@ export interface TaskSpec<Input extends z.ZodType = z.ZodType, Output extends z.
 }
 
 /** What an author writes: a spec whose usual parts may be left out. */
-export interface TaskDefinition<Input extends z.ZodType, Output extends z.ZodType> {
+export interface TaskDefinition<Input, Output> {
   readonly name: string;
   readonly description: string;
-  readonly input: Input;
-  readonly output: Output;
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
   /** @default 'default' */
   readonly queue?: QueueName;
   /** @default 3 retries, exponential from 10 s to 10 minutes */
@@ -44,7 +44,7 @@ export interface TaskDefinition<Input extends z.ZodType, Output extends z.ZodTyp
 const namePattern = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** Declares a task; throws when the definition contradicts itself, so that a bad spec fails at synth and at start. */
-export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
+export function defineTask<Input, Output>(
   definition: TaskDefinition<Input, Output>,
 ): TaskSpec<Input, Output> {
   const spec = {

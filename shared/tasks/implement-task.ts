@@ -22,10 +22,11 @@ export interface TaskContext {
 }
 
 /** A task's work: takes the parsed input, returns the result or throws. */
-export type TaskFunction<Input extends z.ZodType, Output extends z.ZodType> = (
-  input: z.output<Input>,
-  context: TaskContext,
-) => Promise<z.input<Output>>;
+export type TaskFunction<Input, Output> = (input: Input, context: TaskContext) => Promise<Output>;
+
+/** The work that a spec asks for. */
+export type WorkOf<Spec> =
+  Spec extends TaskSpec<infer Input, infer Output> ? TaskFunction<Input, Output> : never;
 
 /** A spec together with its work; bundled only into the worker that runs it. */
 export interface TaskImplementation {
@@ -45,10 +46,8 @@ export class InvalidResult extends PermanentError {
 }
 
 /** Binds a task's work to its spec. `run` throws InvalidInput, InvalidResult, or what the work throws. */
-export function implement<Input extends z.ZodType, Output extends z.ZodType>(
-  spec: TaskSpec<Input, Output>,
-  work: TaskFunction<Input, Output>,
-): TaskImplementation {
+export function implement<Spec extends TaskSpec>(spec: Spec, work: WorkOf<Spec>): TaskImplementation;
+export function implement(spec: TaskSpec, work: TaskFunction<unknown, unknown>): TaskImplementation {
   return {
     spec,
     async run(input, context) {

@@ -1,0 +1,92 @@
+import * as z from 'zod';
+
+/** What Mapbox knows about where a location lies; parts it knows nothing about are null. */
+const address = z.object({
+  formatted_address: z.string(),
+  locality: z.string().nullable(),
+  administrative_area: z.string().nullable(),
+  country: z.string().nullable(),
+});
+
+/** A location as it is kept. Times are milliseconds since the epoch; degrees and metres as in the wire shapes. */
+export const location = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  name: z.string(),
+  latitude: z.number(),
+  longitude: z.number(),
+  elevation: z.number().nullable(),
+  /** Whether the elevation came with the location, and so stays, or from Mapbox; null while there is none. */
+  elevationSource: z.enum(['given', 'mapbox']).nullable(),
+  address: address.nullable(),
+  createdAt: z.int(),
+  updatedAt: z.int(),
+  /** Grows by one with every save; a save names the one it read. */
+  revision: z.int().min(1),
+});
+
+/** See {@link location}. */
+export type Location = z.output<typeof location>;
+
+const longestRawName = 1000;
+
+/** A name as callers give it, cleaned before its length counts: what is stored never carries markup. */
+const locationName = z
+  .string()
+  .max(longestRawName)
+  .transform(sanitizeName)
+  .pipe(
+    z
+      .string()
+      .min(1, 'must contain something beside tags, control characters and spaces')
+      .max(200, 'must have at most 200 characters'),
+  );
+
+/** A new location as callers give it; degrees (WGS 84) and metres above sea level. */
+export const locationInput = z.strictObject({
+  name: locationName,
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+  elevation: z.number().min(-500).max(9000).nullable().default(null),
+});
+
+/** A location as callers see it; `task_id` is the enrichment that the request has queued, null when it queued none. */
+export const locationView = z.object({
+  id: z.string(),
+  name: z.string(),
+  latitude: z.number(),
+  longitude: z.number(),
+  elevation: z.number().nullable(),
+  formatted_address: z.string().nullable(),
+  locality: z.string().nullable(),
+  administrative_area: z.string().nullable(),
+  country: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+  task_id: z.string().nullable(),
+});
+
+/** Removes tags (unfinished ones too) and control characters, and makes every run of white space one space. */
+export function sanitizeName(name: string): string {
+  let clean = name.replace(/[\p{Cc}\p{Cf}]/gu, (char) => (/\s/.test(char) ? ' ' : ''));
+  for (let before = ''; before !== clean; ) {
+    before = clean;
+    clean = clean.replace(/<[a-z/!?][^>]*(?:>|$)/gi, '');
+  }
+  return clean.replace(/\s+/g, ' ').trim();
+}
+
+/** The wire shape of a location. */
+export function viewLocation(kept: Location, taskId: string | null): z.input<typeof locationView> {
+  const { id, name, latitude, longitude, elevation, createdAt, updatedAt } = kept;
+  return {
+    ...{ id, name, latitude, longitude, elevation },
+    formatted_address: kept.address?.formatted_address ?? null,
+    locality: kept.address?.locality ?? null,
+    administrative_area: kept.address?.administrative_area ?? null,
+    country: kept.address?.country ?? null,
+    created_at: new Date(createdAt).toISOString(),
+    updated_at: new Date(updatedAt).toISOString(),
+    task_id: taskId,
+  };
+}
