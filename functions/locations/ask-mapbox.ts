@@ -11,7 +11,11 @@ export interface Findings {
 }
 
 /** Asks Mapbox, side by side, for what the location lacks; a failure of one question leaves the other's answer. */
-export async function askMapbox(mapbox: MapboxClient, location: Location, signal: AbortSignal): Promise<Findings> {
+export async function askMapbox(
+  mapbox: MapboxClient,
+  location: Location,
+  signal: AbortSignal,
+): Promise<Findings> {
   const [address, elevation] = await Promise.allSettled([
     location.address === null ? mapbox.reverseGeocode(location, signal) : null,
     location.elevation === null ? mapbox.elevation(location, signal) : null,

@@ -1,4 +1,4 @@
-import { type RouteHandler, implementRoute } from '#functions/runtime/implement-route.ts';
+import { implementRoute, type RouteHandler } from '#functions/runtime/implement-route.ts';
 import { submit } from '#shared/pipeline/submit.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
 import { type Location, viewLocation } from './location.ts';
@@ -25,9 +25,16 @@ export function createLocation(ports: PipelinePorts, locations: LocationStore): 
     };
     await locations.create(created);
     const input = { location_id: created.id };
-    const { record, sendError } = await submit(ports, { spec: enrichLocationData, input, tenant: caller.tenant });
+    const { record, sendError } = await submit(ports, {
+      spec: enrichLocationData,
+      input,
+      tenant: caller.tenant,
+    });
     if (sendError !== null) {
-      log.warn('enrichment accepted, its message will be sent later', { task_id: record.taskId, error: sendError });
+      log.warn('enrichment accepted, its message will be sent later', {
+        task_id: record.taskId,
+        error: sendError,
+      });
     }
     return {
       headers: { location: `/api/v1/locations/${created.id}` },

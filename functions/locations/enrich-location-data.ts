@@ -38,7 +38,12 @@ export function enrichLocation(ports: EnrichmentPorts): TaskImplementation {
     ctx.progress(90, 'Saving');
     const kept = await keepFindings(ports, read, findings);
     if (hasMoved(kept, read)) {
-      return { ...resultOf(kept), status: 'skipped', enriched_fields: [], reason: 'the location was moved meanwhile' };
+      return {
+        ...resultOf(kept),
+        status: 'skipped',
+        enriched_fields: [],
+        reason: 'the location was moved meanwhile',
+      };
     }
     if (findings.failures.length > 0) throw decisiveFailure(findings.failures);
     return resultOf(kept);
@@ -68,7 +73,8 @@ function withFindings(current: Location, findings: Findings, now: number): Locat
   const address = current.address ?? findings.address;
   const elevation = current.elevation ?? findings.elevation;
   if (address === current.address && elevation === current.elevation) return current;
-  const elevationSource = current.elevation === null && elevation !== null ? 'mapbox' : current.elevationSource;
+  const elevationSource =
+    current.elevation === null && elevation !== null ? 'mapbox' : current.elevationSource;
   return { ...current, address, elevation, elevationSource, updatedAt: now, revision: current.revision + 1 };
 }
 

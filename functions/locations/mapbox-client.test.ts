@@ -98,7 +98,7 @@ describe('reverseGeocode', () => {
   it('asks for the token anew each time', async () => {
     const tokens = ['pk.old', TOKEN];
     const asking = client({ token: async () => tokens.shift() ?? '' });
-    expect(await failure(asking.reverseGeocode(paris, never))).toMatchObject({ name: 'PermanentError' });
+    expect(await failure(asking.reverseGeocode(paris, never))).toMatchObject({ name: 'UpstreamRefusal' });
     expect(await asking.reverseGeocode(paris, never)).toMatchObject({ locality: 'Paris' });
   });
 });
@@ -111,7 +111,7 @@ describe('elevation', () => {
     ['the antimeridian', { latitude: -17, longitude: 180 }],
     ['Null Island', { latitude: 0, longitude: 0 }],
   ])('gives the ground of %s to a tenth of a metre', async (_, point) => {
-    const metres = await client().elevation(point, never);
+    const metres = (await client().elevation(point, never)) ?? Number.NaN;
     // Half a step of the tile's 0.1 m, and the pixel's centre is not quite the point.
     expect(Math.abs(metres - syntheticElevation(point))).toBeLessThan(0.05 + 0.03);
     expect(metres).toBe(Number(metres.toFixed(1)));
@@ -119,7 +119,16 @@ describe('elevation', () => {
 
   it('gives the map’s edge beyond it', async () => {
     const edge = await client().elevation({ latitude: 85.05112, longitude: 10 }, never);
-    expect(await client().elevation({ latitude: 90, longitude: 10 }, never)).toBeCloseTo(edge, 0);
+    expect(edge).not.toBeNull();
+    expect(await client().elevation({ latitude: 90, longitude: 10 }, never)).toBeCloseTo(
+      edge ?? Number.NaN,
+      0,
+    );
+  });
+
+  it('knows no ground where Mapbox has no tile, as over open sea', async () => {
+    await order({ match: '/v4/*', status: 404 });
+    expect(await client().elevation({ latitude: 0, longitude: -30 }, never)).toBeNull();
   });
 
   it.each([
@@ -186,7 +195,7 @@ describe.each([
   it('ends for good on a wrong token, and does not tell it', async () => {
     const error = await call({ token: () => 'pk.wrong' });
     expect(error).toMatchObject({
-      name: 'PermanentError',
+      name: 'UpstreamRefusal',
       message: `Mapbox answered 401 to ${purpose}: Not Authorized - Invalid Token`,
     });
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain('pk.wrong');
@@ -203,10 +212,10 @@ describe.each([
     });
   });
 
-  it.each([403, 404, 422])('ends for good on %i', async (status) => {
+  it.each([403, 410, 422])('ends for good on %i', async (status) => {
     await order({ match: '/*', status });
     expect(await call()).toMatchObject({
-      name: 'PermanentError',
+      name: 'UpstreamRefusal',
       message: expect.stringContaining(`${status}`),
     });
   });

@@ -1,5 +1,6 @@
 import { PNG } from 'pngjs';
 import * as z from 'zod';
+import { UpstreamRefusal } from '#functions/runtime/upstream-error.ts';
 import {
   requestBytes,
   requestJson,
@@ -17,14 +18,14 @@ export type Address = {
 };
 
 /**
- * What the locations system asks of Mapbox. Both throw the signal's reason when it is aborted, PermanentError
- * when Mapbox refuses (401, 403, 404, 422 …), RetryAfter when it names a delay, UpstreamError otherwise.
+ * What the locations system asks of Mapbox. Both throw the signal's reason when it is aborted, UpstreamRefusal
+ * when Mapbox refuses (401, 403, 422 …), RetryAfter when it names a delay, UpstreamError otherwise.
  */
 export type MapboxClient = {
   /** The address at a point; null where there is none, as over open sea. */
   readonly reverseGeocode: (point: GeoPoint, signal: AbortSignal) => Promise<Address | null>;
-  /** The ground's elevation at a point in metres, to 0.1; beyond latitude ±85.05 that of the map's edge. */
-  readonly elevation: (point: GeoPoint, signal: AbortSignal) => Promise<number>;
+  /** The ground's elevation at a point in metres, to 0.1; null where there is no tile, as over open sea. */
+  readonly elevation: (point: GeoPoint, signal: AbortSignal) => Promise<number | null>;
 };
 
 /** How to reach Mapbox. */
@@ -94,11 +95,19 @@ export function createMapboxClient(options: MapboxOptions): MapboxClient {
       const { x, y, column, row } = pixelOf(point, ELEVATION_ZOOM);
       const path = `/v4/mapbox.terrain-rgb/${ELEVATION_ZOOM}/${x}/${y}.pngraw`;
       const asked = await request('a terrain tile', path, {}, signal);
-      const { data } = readTile(asked, await requestBytes(asked));
+      const tile = await requestBytes(asked).catch(nullWhenMissing);
+      if (tile === null) return null;
+      const { data } = readTile(asked, tile);
       const at = (row * TILE_SIZE + column) * 4;
       return decodeElevation(data.readUInt8(at), data.readUInt8(at + 1), data.readUInt8(at + 2));
     },
   };
+}
+
+/** Mapbox has no terrain tiles of open sea: their 404 is an answer, not a fault (mapbox-gl-js issue 10229). */
+function nullWhenMissing(error: unknown): null {
+  if (error instanceof UpstreamRefusal && error.status === 404) return null;
+  throw error;
 }
 
 /** Six decimals, a tenth of a metre, and never the exponent that `String(1e-7)` would write. */

@@ -1,4 +1,4 @@
-import { type RouteHandler, implementRoute } from '#functions/runtime/implement-route.ts';
+import { implementRoute, type RouteHandler } from '#functions/runtime/implement-route.ts';
 import { Problem } from '#functions/runtime/problem.ts';
 import { viewLocation } from './location.ts';
 import type { LocationStore } from './location-store.ts';

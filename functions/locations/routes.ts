@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineRoute } from '#functions/runtime/define-route.ts';
+import { defineRoute, type Route } from '#functions/runtime/define-route.ts';
 import { locationInput, locationView } from './location.ts';
 
 /** Stores a location and queues its enrichment. */
@@ -22,3 +22,6 @@ export const readLocationRoute = defineRoute({
   params: z.strictObject({ location_id: z.string().max(128) }),
   output: locationView,
 });
+
+/** The routes of the locations system. */
+export const locationRoutes: readonly Route[] = [createLocationRoute, readLocationRoute];

@@ -17,7 +17,8 @@ export const enrichmentResult = z.object({
 /** Fills a location's address and missing elevation from Mapbox. */
 export const enrichLocationData = defineTask({
   name: 'enrich_location_data',
-  description: "Asks Mapbox for a location's address and, unless one was given, its elevation, and stores both.",
+  description:
+    "Asks Mapbox for a location's address and, unless one was given, its elevation, and stores both.",
   input: z.strictObject({ location_id: z.string().min(1).max(128) }),
   output: enrichmentResult,
   retry: { max: 3, delay: fixed(60) },

@@ -69,7 +69,7 @@ describe('requestBytes', () => {
     async (status) => {
       await order({ status, body: '{"message":"No such fruit"}', headers: { 'Retry-After': '5' } });
       expect(await failure(request())).toMatchObject({
-        name: 'PermanentError',
+        name: 'UpstreamRefusal',
         message: `Orchard answered ${status} to a fruit: No such fruit`,
       });
     },
@@ -116,7 +116,7 @@ describe('requestBytes', () => {
   ])('hides a secret that the service repeats %s', async (_, words) => {
     await order({ status: 403, body: JSON.stringify({ message: words }) });
     const error = await failure(request());
-    expect(error).toMatchObject({ name: 'PermanentError', message: expect.stringContaining('***') });
+    expect(error).toMatchObject({ name: 'UpstreamRefusal', message: expect.stringContaining('***') });
     expect(String(error)).not.toContain('pk.very');
   });
 

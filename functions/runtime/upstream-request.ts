@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { PermanentError, RetryAfter } from '#shared/tasks/task-errors.ts';
+import { RetryAfter } from '#shared/tasks/task-errors.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import { UpstreamError } from './upstream-error.ts';
+import { UpstreamError, UpstreamRefusal } from './upstream-error.ts';
 
 /** A GET to an outside service. */
 export type UpstreamRequest = {
@@ -24,7 +24,7 @@ const RETRYABLE_4XX = [408, 425, 429];
 
 /**
  * GETs a URL and gives the body's bytes. The time limit covers the body too; redirects are not followed.
- * Throws the signal's reason once it is aborted; PermanentError on 4xx; RetryAfter on 408, 425, 429 and 5xx
+ * Throws the signal's reason once it is aborted; UpstreamRefusal on 4xx; RetryAfter on 408, 425, 429 and 5xx
  * with a readable Retry-After; UpstreamError on everything else that is not 2xx, on a broken connection
  * and when the time is up. The URL, which may carry a token, is never in a message.
  */
@@ -89,7 +89,9 @@ function refusal(request: UpstreamRequest, response: Response, body: Uint8Array)
   const { status } = response;
   const detail = detailOf(response, body, request.secrets);
   const message = `${request.upstream} answered ${status} to ${request.purpose}: ${detail}`;
-  if (status >= 400 && status < 500 && !RETRYABLE_4XX.includes(status)) return new PermanentError(message);
+  if (status >= 400 && status < 500 && !RETRYABLE_4XX.includes(status)) {
+    return new UpstreamRefusal(status, message);
+  }
   const seconds = parseRetryAfter(response.headers.get('retry-after'), request.now());
   const failed = new UpstreamError(request.upstream, status, message);
   return seconds === null ? failed : new RetryAfter(seconds, message, { cause: failed });

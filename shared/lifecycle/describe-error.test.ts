@@ -15,6 +15,11 @@ describe('describeError', () => {
     expect(describeError(first, 1).message).toBe('first: second');
   });
 
+  it('does not repeat the words of a cause that was only wrapped', () => {
+    const thrown = new Error('Mapbox answered 503', { cause: new Error('Mapbox answered 503') });
+    expect(describeError(thrown, 1).message).toBe('Mapbox answered 503');
+  });
+
   it.each([
     ['a string', 'boom', 'string', 'boom'],
     ['null', null, 'object', 'null'],

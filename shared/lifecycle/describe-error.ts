@@ -18,13 +18,15 @@ export function describeError(thrown: unknown, attempt: number): TaskError {
 
 function messageWithCauses(error: Error): string {
   const seen = new Set<unknown>();
-  const parts: string[] = [];
+  let message = '';
   for (let at: unknown = error; at !== undefined && !seen.has(at); ) {
     seen.add(at);
-    parts.push(at instanceof Error ? at.message || at.name : textOf(at));
+    const words = at instanceof Error ? at.message || at.name : textOf(at);
+    // An error that was wrapped to change its kind repeats its cause's words.
+    if (!message.includes(words)) message += message === '' ? words : `: ${words}`;
     at = at instanceof Error ? at.cause : undefined;
   }
-  return parts.join(': ');
+  return message;
 }
 
 function textOf(value: unknown): string {
