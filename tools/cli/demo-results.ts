@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import * as z from 'zod';
 import type { DemoTask } from './demo-scenario.ts';
 import type { WatchedRecord } from './watch-tasks.ts';
 
@@ -10,22 +11,22 @@ export function printResults(
 ): void {
   const table = new Table({
     head: ['task', 'state', 'attempts', 'result or error'],
-    colWidths: [22, 10, 10, 64],
-    wordWrap: true,
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   tasks.forEach((task, row) => {
     const record = records[row];
     if (!record) return;
-    const { state, attempts, result, error } = record;
-    const told =
-      error && state === 'FAILURE' ? `${error.type}: ${error.message}` : shorten(JSON.stringify(result));
-    table.push([task.name, state, `${attempts} of ${record.max_attempts}`, told]);
+    const { state, attempts, max_attempts, result, error } = record;
+    const told = state === 'FAILURE' ? `${error?.type}: ${error?.message}` : wordsFor(result);
+    table.push([task.name, state, `${attempts} of ${max_attempts}`, told]);
   });
   console.log(`\n${table.toString()}`);
   console.log(`Dead letters waiting for a decision: ${deadLetters}`);
 }
 
-function shorten(text: string): string {
-  return text.length > 180 ? `${text.slice(0, 180)}…` : text;
+const enrichment = z.object({ formatted_address: z.string().nullable(), elevation: z.number().nullable() });
+
+function wordsFor(result: unknown): string {
+  const enriched = enrichment.safeParse(result).data;
+  return enriched ? `${enriched.formatted_address}, ${enriched.elevation} m` : JSON.stringify(result);
 }

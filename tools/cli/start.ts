@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { formatLogLine } from './format-log-line.ts';
 import { reportAndExit } from './report-error.ts';
 import { projectDir, runLaptop } from './run-laptop.ts';
 
@@ -30,7 +31,10 @@ async function start(options: { port: number; fresh: boolean; data: string }): P
     port: options.port,
     fresh: options.fresh,
     mapbox: url !== undefined && token !== undefined ? { url, token } : null,
-    log: (line) => console.log(line),
+    log: (line) => {
+      const shown = formatLogLine(line);
+      if (shown !== null) console.log(shown);
+    },
   });
   console.log(welcome(laptop.cloud.url, laptop.token, laptop.standInMapbox));
   await stopAsked;
