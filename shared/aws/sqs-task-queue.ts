@@ -1,0 +1,94 @@
+import {
+  ChangeMessageVisibilityCommand,
+  type MessageAttributeValue,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { wholeDelay, wholeVisibility } from '../ports/queue-limits.ts';
+import { toQueueAttribute, toQueueJson } from '../ports/queue-text.ts';
+import type { TaskQueue } from '../ports/task-queue.ts';
+import type { QueueName } from '../tasks/define-task.ts';
+
+/** Where a queue and its dead-letter queue are; the SDK calls the URLs' host. */
+export interface QueueUrls {
+  readonly url: string;
+  readonly deadLetterUrl: string;
+}
+
+/** What {@link createSqsTaskQueue} needs: a function lists only the queues that it may use. */
+export interface SqsTaskQueueOptions {
+  readonly client: SQSClient;
+  readonly queues: Partial<Readonly<Record<QueueName, QueueUrls>>>;
+}
+
+/** Task messages on Amazon SQS. Every call throws for a queue that is not listed. */
+export function createSqsTaskQueue({ client, queues }: SqsTaskQueueOptions): TaskQueue {
+  const urlsOf = (queue: QueueName): QueueUrls => {
+    const urls = queues[queue];
+    if (urls) return urls;
+    const granted = Object.keys(queues).join(', ') || 'none';
+    throw new Error(
+      `this function was not granted the queue "${queue}" (it has: ${granted}): grant it in the template`,
+    );
+  };
+  return {
+    async send(queue, message, { delaySeconds, group }) {
+      const delay = wholeDelay(delaySeconds);
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: urlsOf(queue).url,
+          MessageBody: toQueueJson(message),
+          MessageGroupId: group,
+          ...(delay > 0 && { DelaySeconds: delay }),
+        }),
+      );
+    },
+    async putBack({ queue, receipt }, seconds) {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: urlsOf(queue).url,
+          ReceiptHandle: receipt,
+          VisibilityTimeout: wholeVisibility(seconds),
+        }),
+      );
+    },
+    async sendDead(queue, message) {
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: urlsOf(queue).deadLetterUrl,
+          MessageBody: toQueueJson(message),
+          MessageAttributes: attributes({ taskId: message.taskId, errorType: message.error?.type ?? '' }),
+        }),
+      );
+    },
+    async sendUnreadable({ queue, messageId, body }, reason) {
+      const beside = attributes({ reason, messageId });
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: urlsOf(queue).deadLetterUrl,
+          MessageBody: body,
+          ...(fits(body, beside) && { MessageAttributes: beside }),
+        }),
+      );
+    },
+  };
+}
+
+const largestMessage = 1_048_576;
+
+/** A body that leaves no room for attributes must still reach the dead-letter queue, or it would come back for ever. */
+function fits(body: string, beside: Record<string, MessageAttributeValue>): boolean {
+  const sizes = Object.entries(beside).map(([name, { DataType = '', StringValue = '' }]) =>
+    Buffer.byteLength(`${name}${DataType}${StringValue}`),
+  );
+  return sizes.reduce((sum, size) => sum + size, Buffer.byteLength(body)) <= largestMessage;
+}
+
+function attributes(texts: Record<string, string>): Record<string, MessageAttributeValue> {
+  const values: Record<string, MessageAttributeValue> = {};
+  for (const [name, text] of Object.entries(texts)) {
+    const value = toQueueAttribute(text);
+    if (value !== null) values[name] = { DataType: 'String', StringValue: value };
+  }
+  return values;
+}

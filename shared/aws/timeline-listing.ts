@@ -1,0 +1,142 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { isEnded, type TaskRecord } from '../lifecycle/task-record.ts';
+import { decodeCursor, encodeCursor } from '../ports/cursor.ts';
+import { InvalidCursor, type Page, type TaskListing } from '../ports/task-store.ts';
+import { largestBatch, readBatch } from './batch-read.ts';
+import type { PipelineTable } from './pipeline-table.ts';
+import { dayOf, taskIdOf, timelinePartition, timeOfKey } from './record-keys.ts';
+import { timelineIndex, timelineShards } from './table-schema.ts';
+
+const dayLength = 86_400_000;
+
+/** How far a listing goes. */
+export interface ListingBounds {
+  /** Days before today: as many as the longest-kept records live. */
+  readonly days: number;
+  /** Records read at once for a listing with a filter. */
+  readonly batch: number;
+  /** Batches that one page may read; a filter that lets little through gets a short page then. */
+  readonly batches: number;
+}
+
+const usualBounds: ListingBounds = { days: 30, batch: largestBatch, batches: 10 };
+
+const timelineEntry = z.object({ pk: z.string(), timelineSk: z.string() });
+type TimelineEntry = z.output<typeof timelineEntry>;
+
+/** Where a listing stands: in `day`, below the entry `below` (null: at the day's newest). */
+const position = z.strictObject({ day: z.iso.date(), below: z.string().min(1).nullable() });
+type Position = z.output<typeof position>;
+
+/**
+ * One page of a tenant's tasks, newest first. Each step merges the shards of some days by their index keys, then reads
+ * and filters the records. It looks at twice as many days after each that was not enough, so that a quiet tenant costs
+ * five round trips, not one for each day. Throws InvalidCursor.
+ */
+export async function listRecords(
+  table: PipelineTable,
+  listing: TaskListing,
+  bounds: ListingBounds = usualBounds,
+): Promise<Page<TaskRecord>> {
+  const filtered = listing.state !== undefined || listing.task !== undefined;
+  const step = filtered ? bounds.batch : Math.min(listing.limit, largestBatch);
+  const oldestDay = dayOf(listing.now - bounds.days * dayLength);
+  const items: TaskRecord[] = [];
+  let at: Position | null = startOf(listing);
+  for (
+    let width = 1, batches = 0;
+    at !== null && items.length < listing.limit && batches < bounds.batches;
+  ) {
+    const days = daysBackFrom(at.day, width, oldestDay);
+    const entries = await newestEntries(table, listing.tenant, { days, below: at.below, limit: step });
+    if (entries.length > 0) batches++;
+    const records = await readBatch(
+      table,
+      entries.map(({ pk }) => taskIdOf(pk)),
+    );
+    const examined = takeMatching(entries, records, listing, items);
+    const last = entries[examined - 1];
+    const isMore = last !== undefined && (examined < entries.length || entries.length === step);
+    width = isMore ? 1 : width * 2;
+    at = isMore
+      ? { day: dayOf(timeOfKey(last.timelineSk)), below: last.timelineSk }
+      : dayBefore(days.at(-1) ?? at.day, oldestDay);
+  }
+  return { items, nextCursor: at === null ? null : encodeCursor(at) };
+}
+
+/** Adds the records that the listing wants to `items` until it is full; returns how many entries were looked at. */
+function takeMatching(
+  entries: readonly TimelineEntry[],
+  records: ReadonlyMap<string, TaskRecord>,
+  listing: TaskListing,
+  items: TaskRecord[],
+): number {
+  let examined = 0;
+  for (const { pk } of entries) {
+    if (items.length >= listing.limit) break;
+    examined++;
+    const record = records.get(taskIdOf(pk));
+    if (record !== undefined && isWanted(record, listing)) items.push(record);
+  }
+  return examined;
+}
+
+function isWanted(record: TaskRecord, listing: TaskListing): boolean {
+  if (isEnded(record) && record.expiresAt <= listing.now) return false;
+  if (listing.state !== undefined && record.state !== listing.state) return false;
+  return listing.task === undefined || record.task === listing.task;
+}
+
+/** The newest entries of some days below a position, merged over days and shards. */
+async function newestEntries(
+  table: PipelineTable,
+  tenant: string,
+  range: { days: readonly string[]; below: string | null; limit: number },
+): Promise<TimelineEntry[]> {
+  const { days, below, limit } = range;
+  const partitions = days.flatMap((day) =>
+    Array.from({ length: timelineShards }, (_, shard) => timelinePartition(tenant, day, shard)),
+  );
+  const found = await Promise.all(
+    partitions.map((partition) =>
+      table.client.send(
+        new QueryCommand({
+          TableName: table.tableName,
+          IndexName: timelineIndex.name,
+          KeyConditionExpression: `timelinePk = :partition${below === null ? '' : ' AND timelineSk < :below'}`,
+          ExpressionAttributeValues: { ':partition': partition, ...(below !== null && { ':below': below }) },
+          ScanIndexForward: false,
+          Limit: limit,
+        }),
+      ),
+    ),
+  );
+  return found
+    .flatMap((answer) => (answer.Items ?? []).map((item) => timelineEntry.parse(item)))
+    .sort((a, b) => (a.timelineSk < b.timelineSk ? 1 : -1))
+    .slice(0, limit);
+}
+
+function startOf({ cursor, now }: TaskListing): Position {
+  if (cursor === undefined) return { day: dayOf(now), below: null };
+  const start = decodeCursor(position, cursor);
+  if (start.day > dayOf(now)) throw new InvalidCursor('the cursor points into the future');
+  return start;
+}
+
+/** `day` and the days before it, `width` in all, but none before `oldestDay`. */
+function daysBackFrom(day: string, width: number, oldestDay: string): string[] {
+  const days = [day];
+  for (let next = dayBefore(day, oldestDay); next !== null && days.length < width; ) {
+    days.push(next.day);
+    next = dayBefore(next.day, oldestDay);
+  }
+  return days;
+}
+
+function dayBefore(day: string, oldestDay: string): Position | null {
+  const before = dayOf(Date.parse(day) - dayLength);
+  return before < oldestDay ? null : { day: before, below: null };
+}

@@ -1,0 +1,47 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type CallCost, countUnits } from '../contracts/count-write-units.ts';
+import { createPipelineTable } from '../contracts/create-pipeline-table.ts';
+import { emulatedDynamoDb } from '../contracts/emulator-clients.ts';
+import { fixtureTime, recordIn, successor } from '../contracts/record-fixtures.ts';
+import type { TaskStore } from '../ports/task-store.ts';
+import { createDynamoDbTaskStore } from './dynamodb-task-store.ts';
+
+const pending = recordIn('PENDING');
+const started = successor(pending, recordIn('STARTED'), '019aa7c1-5c01-7000-8000-000000000002');
+const succeeded = successor(started, recordIn('SUCCESS'), '019aa7c1-5c01-7000-8000-000000000003');
+
+describe('write units, as DynamoDB bills them', () => {
+  let store: TaskStore;
+  let costs: CallCost[];
+  beforeEach(async () => {
+    const client = emulatedDynamoDb();
+    const tableName = await createPipelineTable(client);
+    store = createDynamoDbTaskStore({ client, tableName });
+    costs = countUnits(client);
+  });
+
+  it('are six for a task of up to 1 KB from submit to success', async () => {
+    await store.create(pending);
+    await store.save(started, pending);
+    await store.save(succeeded, started);
+    expect(costs).toEqual([
+      { total: 3, table: 1, indexes: { timeline: 1, attention: 1 } },
+      { total: 1, table: 1, indexes: {} },
+      { total: 2, table: 1, indexes: { attention: 1 } },
+    ]);
+  });
+
+  it('are one for a progress report', async () => {
+    await store.create(pending);
+    await store.save(started, pending);
+    await store.save(successor(started, recordIn('PROGRESS')), started);
+    expect(costs.at(-1)).toEqual({ total: 1, table: 1, indexes: {} });
+  });
+
+  it('are three when the reconciler moves a look: one for the table, a delete and a put for the index', async () => {
+    await store.create(pending);
+    const task = { taskId: pending.taskId, wakeAt: Number(pending.wakeAt) };
+    await store.moveWake(task, { wakeAt: fixtureTime + 90_000, resent: { phase: '1.0.PENDING', count: 1 } });
+    expect(costs.at(-1)).toEqual({ total: 3, table: 1, indexes: { attention: 2 } });
+  });
+});

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+
+const text = z.string();
+const webAddress = z.url({ protocol: /^https?$/ });
+
+/** Every variable that any of our functions reads; the description says what it is for. */
+const variables = {
+  STAGE: text.regex(/^[a-z][a-z0-9-]{0,19}$/).describe('the name of the deployment, for example "dev"'),
+  LOG_LEVEL: z
+    .enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])
+    .default('INFO')
+    .describe('the lowest level that is logged'),
+  PIPELINE_TABLE_NAME: text.describe('the DynamoDB table of tasks and tokens'),
+  PAYLOAD_BUCKET_NAME: text.describe('the S3 bucket of large arguments and results'),
+  APPLICATION_TABLE_NAME: text.describe("the DynamoDB table of the applications' own entities"),
+  QUEUE_DEFAULT_URL: webAddress.describe('the SQS queue of the default worker'),
+  QUEUE_PRIORITY_URL: webAddress.describe('the SQS queue of default tasks with high priority'),
+  DEAD_LETTER_DEFAULT_URL: webAddress.describe('the dead-letter queue of the default queue'),
+  DEAD_LETTER_PRIORITY_URL: webAddress.describe('the dead-letter queue of the priority queue'),
+  MAPBOX_BASE_URL: webAddress.describe('where Mapbox, or its stand-in, answers'),
+  MAPBOX_TOKEN_PARAMETER: text.describe('the name of the SSM SecureString that holds the Mapbox token'),
+  MAPBOX_PERMANENT: z
+    .enum(['true', 'false'])
+    .transform((flag) => flag === 'true')
+    .describe('whether Mapbox is told that its answers are stored, which its terms ask for'),
+  AWS_ENDPOINT_URL_S3: webAddress
+    .optional()
+    .describe('where S3 answers when it is not AWS; buckets are then addressed by path'),
+} as const;
+
+/** The name of a variable that {@link readEnvironment} knows. */
+export type VariableName = keyof typeof variables;
+
+/** The parsed environment: every known variable and its type. */
+export type Environment = { readonly [Name in VariableName]: z.output<(typeof variables)[Name]> };
+
+/** Thrown at start for an environment that does not fit; names every fault at once, never a value. */
+export class EnvironmentError extends Error {
+  override name = 'EnvironmentError';
+}
+
+/**
+ * Reads the named variables, and only those; the one place where `process.env` is read. An empty variable counts as
+ * not set. Throws an EnvironmentError that names each faulty variable, what is wrong with it and what it is for.
+ */
+export function readEnvironment<Name extends VariableName>(
+  names: readonly Name[],
+  source: Readonly<Record<string, string | undefined>> = process.env,
+): Pick<Environment, Name> {
+  const values: Partial<Record<VariableName, unknown>> = {};
+  const faults: string[] = [];
+  for (const name of names) {
+    const value = source[name] || undefined;
+    const parsed = variables[name].safeParse(value);
+    if (parsed.success) values[name] = parsed.data;
+    else faults.push(faultOf(name, value, parsed.error));
+  }
+  if (faults.length > 0) throw new EnvironmentError(`the environment does not fit:\n${faults.join('\n')}`);
+  return values as Pick<Environment, Name>;
+}
+
+function faultOf(name: VariableName, value: string | undefined, error: z.ZodError): string {
+  const wrong = value === undefined ? 'is not set' : error.issues.map((issue) => issue.message).join('; ');
+  return `  ${name} (${variables[name].description}): ${wrong}`;
+}

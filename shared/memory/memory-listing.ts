@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { isEnded, type TaskRecord } from '../lifecycle/task-record.ts';
+import { decodeCursor, encodeCursor } from '../ports/cursor.ts';
+import type { Page, TaskListing } from '../ports/task-store.ts';
+
+const position = z.strictObject({ createdAt: z.int(), taskId: z.string() });
+type Position = z.output<typeof position>;
+
+/** One page of the records that a listing wants, newest first. Throws InvalidCursor. */
+export function listMemory(records: readonly TaskRecord[], listing: TaskListing): Page<TaskRecord> {
+  const { cursor, limit } = listing;
+  const start = cursor === undefined ? null : decodeCursor(position, cursor);
+  const wanted = records
+    .filter((record) => isWanted(record, listing) && (start === null || compareNewest(start, record) < 0))
+    .sort(compareNewest);
+  const items = wanted.slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor =
+    last && wanted.length > limit ? encodeCursor({ createdAt: last.createdAt, taskId: last.taskId }) : null;
+  return { items, nextCursor };
+}
+
+function isWanted(record: TaskRecord, { tenant, state, task, now }: TaskListing): boolean {
+  if (record.tenant !== tenant) return false;
+  if (isEnded(record) && record.expiresAt <= now) return false;
+  return (state === undefined || record.state === state) && (task === undefined || record.task === task);
+}
+
+function compareNewest(a: Position, b: Position): number {
+  return b.createdAt - a.createdAt || (a.taskId < b.taskId ? 1 : -Number(a.taskId > b.taskId));
+}
