@@ -1,0 +1,120 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LaptopClock } from '../clock/laptop-clock.ts';
+import { type FunctionThread, startFunctionThread } from './start-function-thread.ts';
+
+/** One deployed function, as its template and asset describe it. */
+export interface FunctionSpec {
+  name: string;
+  /** Folder of the unpacked bundle: a CommonJS `index.js` and what lies beside it. */
+  codeDir: string;
+  /** File and export, as in the template: `index.handler`. */
+  handler: string;
+  /** The template's variables, resolved. */
+  environment: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMb: number;
+}
+
+/** What became of one invocation; `errorType` is Lambda's word for it. */
+export type InvocationResult =
+  | { ok: true; payload: unknown }
+  | { ok: false; errorType: string; errorMessage: string };
+
+/** Warm threads of one function. */
+export interface FunctionPool {
+  readonly name: string;
+  /**
+   * Runs the function once, on a warm thread if one is free. Never rejects.
+   * @param event any JSON value; the function gets a copy
+   */
+  invoke(event: unknown): Promise<InvocationResult>;
+  /** Ends every living thread as a crash would, running or idle; resolves with how many there were. */
+  kill(): Promise<number>;
+  /** Ends all threads; invocations that run or wait get `Sandbox.Stopped`. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_CONCURRENCY = 10;
+const STOPPED: InvocationResult = {
+  ok: false,
+  errorType: 'Sandbox.Stopped',
+  errorMessage: 'The laptop cloud is stopping',
+};
+
+/**
+ * Creates the pool of a function. No thread starts before the first invocation. A thread runs one invocation
+ * at a time and keeps its module state for the next, as Lambda's execution environments do; what cannot be
+ * imitated is the freeze between invocations: timers and sockets a handler leaves behind go on here.
+ * @param options.maxConcurrency most invocations at once (default 10); others wait in order
+ * @param options.log gets each line the function prints
+ */
+export function createFunctionPool(
+  spec: FunctionSpec,
+  options: {
+    clock: LaptopClock;
+    maxConcurrency?: number;
+    log: (functionName: string, line: string) => void;
+  },
+): FunctionPool {
+  const maxConcurrency = options.maxConcurrency ?? DEFAULT_CONCURRENCY;
+  const threads = new Set<FunctionThread>();
+  const idle: FunctionThread[] = [];
+  const waiting: { event: string; settle: (result: InvocationResult) => void }[] = [];
+  let running = 0;
+  let stopped = false;
+  markAsCommonJs(spec.codeDir);
+
+  const start = (): FunctionThread => {
+    const thread = startFunctionThread(spec, options.clock, (line) => options.log(spec.name, line));
+    threads.add(thread);
+    void thread.ended.then(() => {
+      threads.delete(thread);
+      const index = idle.indexOf(thread);
+      if (index >= 0) idle.splice(index, 1);
+    });
+    return thread;
+  };
+
+  const run = async (event: string): Promise<InvocationResult> => {
+    running += 1;
+    try {
+      const thread = idle.pop() ?? start();
+      const result = await thread.invoke(event);
+      if (thread.isAlive()) idle.push(thread);
+      return stopped && !result.ok ? STOPPED : result;
+    } finally {
+      running -= 1;
+      const next = waiting.shift();
+      if (next !== undefined) void run(next.event).then(next.settle);
+    }
+  };
+
+  const end = async (): Promise<number> => {
+    const living = [...threads];
+    await Promise.all(living.map((thread) => thread.end()));
+    return living.length;
+  };
+
+  return {
+    name: spec.name,
+    invoke: (event) => {
+      if (stopped) return Promise.resolve(STOPPED);
+      const serialised = JSON.stringify(event ?? null);
+      if (running < maxConcurrency) return run(serialised);
+      return new Promise((settle) => waiting.push({ event: serialised, settle }));
+    },
+    kill: end,
+    stop: async () => {
+      stopped = true;
+      for (const { settle } of waiting.splice(0)) settle(STOPPED);
+      await end();
+    },
+  };
+}
+
+/** A bundle is CommonJS, but under a package of `"type": "module"` Node would load it as an ES module. */
+function markAsCommonJs(codeDir: string): void {
+  const path = join(codeDir, 'package.json');
+  if (!existsSync(path)) writeFileSync(path, '{"type":"commonjs"}\n');
+}

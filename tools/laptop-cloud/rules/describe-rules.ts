@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { LAPTOP_ACCOUNT, LAPTOP_REGION } from '../assembly/laptop-account.ts';
+import { queueUrl } from '../provision/aws-clients.ts';
+import type { IdentifiedAssembly } from '../provision/identify-resources.ts';
+import { readProperties, unread } from '../provision/read-properties.ts';
+import type { RuleTarget, ScheduledRule } from './fire-rule.ts';
+import { parseSchedule } from './parse-schedule.ts';
+
+const READER = 'rules/describe-rules.ts';
+
+/** Lambda runs a function that fails on an event nobody waits for twice more. */
+const DEFAULT_RETRIES = 2;
+
+const LAMBDA_ARN = /^arn:aws:lambda:[^:]*:[^:]*:function:([^:]+)/;
+
+const Target = z.strictObject({
+  Id: z.string(),
+  Arn: z.string().regex(LAMBDA_ARN, 'only functions are targets on a laptop'),
+  Input: z.string().optional(),
+  RetryPolicy: z
+    .strictObject({
+      MaximumRetryAttempts: z.coerce.number().int().min(0).max(185).optional(),
+      MaximumEventAgeInSeconds: unread,
+    })
+    .default({}),
+  DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
+});
+
+const RuleProperties = z.strictObject({
+  Name: unread,
+  Description: unread,
+  ScheduleExpression: z.string('only rules with a schedule fire on a laptop'),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  Targets: z.array(Target).default([]),
+  Tags: unread,
+});
+
+const InvokeConfigProperties = z.strictObject({
+  FunctionName: z.string(),
+  MaximumRetryAttempts: z.coerce.number().int().min(0).max(2).optional(),
+  MaximumEventAgeInSeconds: unread,
+  Qualifier: z.literal('$LATEST').optional(),
+});
+
+/**
+ * Reads every scheduled rule of the templates. A function that fails is tried again as its EventInvokeConfig
+ * says, else as the target's retry policy says, else twice: on AWS the retry policy is for deliveries that
+ * fail, which none does here.
+ * @param options.anchor when the rules count as created, in milliseconds: rates count from there
+ * @param options.queues the queue emulator's URL
+ * @throws Error naming a rule that the laptop cloud cannot run, and why
+ */
+export function describeRules(
+  assembly: IdentifiedAssembly,
+  options: { anchor: number; queues: string },
+): ScheduledRule[] {
+  const configs = assembly.resources('AWS::Lambda::EventInvokeConfig').map((resource) => {
+    return readProperties(resource, InvokeConfigProperties, READER);
+  });
+  const retries = new Map(configs.map((config) => [config.FunctionName, config.MaximumRetryAttempts]));
+
+  return assembly.resources('AWS::Events::Rule').map((resource) => {
+    const given = readProperties(resource, RuleProperties, READER);
+    return {
+      name: resource.name,
+      arn: `arn:aws:events:${LAPTOP_REGION}:${LAPTOP_ACCOUNT}:rule/${resource.name}`,
+      region: LAPTOP_REGION,
+      account: LAPTOP_ACCOUNT,
+      expression: given.ScheduleExpression,
+      schedule: parseSchedule(given.ScheduleExpression),
+      anchor: options.anchor,
+      enabled: given.State === 'ENABLED',
+      targets: given.Targets.map((target) => describeTarget(target, retries, options.queues)),
+    };
+  });
+}
+
+function describeTarget(
+  target: z.output<typeof Target>,
+  retries: ReadonlyMap<string, number | undefined>,
+  queues: string,
+): RuleTarget {
+  const functionName = LAMBDA_ARN.exec(target.Arn)?.[1] ?? '';
+  const { MaximumRetryAttempts } = target.RetryPolicy;
+  const deadLetters = target.DeadLetterConfig?.Arn.split(':').at(-1);
+  return {
+    functionName,
+    functionArn: target.Arn,
+    ...(target.Input !== undefined && { input: JSON.parse(target.Input) }),
+    maximumRetryAttempts: retries.get(functionName) ?? MaximumRetryAttempts ?? DEFAULT_RETRIES,
+    ...(deadLetters !== undefined && { deadLetterQueueUrl: queueUrl(queues, deadLetters) }),
+  };
+}

@@ -1,0 +1,205 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createLaptopClock } from '../clock/laptop-clock.ts';
+import type { InvocationResult } from '../functions/function-pool.ts';
+import type { RuleDeadLetter, RuleTarget, ScheduledRule } from './fire-rule.ts';
+import { parseSchedule } from './parse-schedule.ts';
+import { type RuleRunner, type RuleRunnerOptions, runRules } from './run-rules.ts';
+
+const HOUR = 3_600_000;
+const OK: InvocationResult = { ok: true, payload: null };
+const FAILED: InvocationResult = { ok: false, errorType: 'Error', errorMessage: 'no luck' };
+
+type Call = { functionName: string; event: unknown; now: string };
+
+let running: RuleRunner | undefined;
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+});
+
+/** A minute that is ten seconds old, so that a test never straddles one. */
+function clockAt(iso: string) {
+  const clock = createLaptopClock();
+  clock.advance(Date.parse(iso) - clock.now());
+  return clock;
+}
+
+function ruleOf(
+  name: string,
+  expression: string,
+  given: Partial<ScheduledRule> & { target?: Partial<RuleTarget> } = {},
+) {
+  const { target, ...rest } = given;
+  return {
+    name,
+    arn: `arn:aws:events:us-east-1:000000000000:rule/${name}`,
+    region: 'us-east-1',
+    account: '000000000000',
+    expression,
+    schedule: parseSchedule(expression),
+    anchor: Date.parse('2100-01-01T00:00:00Z'),
+    enabled: true,
+    targets: [{ functionName: 'beat', functionArn: 'arn:beat', maximumRetryAttempts: 0, ...target }],
+    ...rest,
+  };
+}
+
+function start(
+  rules: ScheduledRule[],
+  given: Partial<RuleRunnerOptions> & { answer?: (call: Call) => InvocationResult } = {},
+) {
+  const { answer = () => OK, ...options } = given;
+  const clock = options.clock ?? clockAt('2100-01-01T00:00:10Z');
+  const calls: Call[] = [];
+  const letters: RuleDeadLetter[] = [];
+  const lines: string[] = [];
+  running = runRules({
+    rules,
+    clock,
+    quiet: async () => true,
+    invoke: async (functionName, event) => {
+      const call = { functionName, event, now: new Date(clock.now()).toISOString() };
+      calls.push(call);
+      return answer(call);
+    },
+    sendDeadLetter: async (letter) => {
+      letters.push(letter);
+    },
+    newId: () => 'event-1',
+    log: (line) => lines.push(line),
+    ...options,
+  });
+  return { runner: running, clock, calls, letters, lines };
+}
+
+describe('a moved clock', () => {
+  it('fires what is due in between, in order, each at its own time', async () => {
+    const { runner, calls, clock } = start([
+      ruleOf('hourly', 'rate(1 hour)'),
+      ruleOf('at-half-past-one', 'cron(30 1 * * ? *)'),
+    ]);
+    const { fired, coalesced } = await runner.advance(2 * HOUR);
+    expect(fired).toEqual([
+      { rule: 'hourly', at: '2100-01-01T01:00:00.000Z' },
+      { rule: 'at-half-past-one', at: '2100-01-01T01:30:00.000Z' },
+      { rule: 'hourly', at: '2100-01-01T02:00:00.000Z' },
+    ]);
+    expect(coalesced).toEqual([]);
+    expect(calls.map((call) => call.now.slice(0, 16))).toEqual([
+      '2100-01-01T01:00',
+      '2100-01-01T01:30',
+      '2100-01-01T02:00',
+    ]);
+    expect(clock.now()).toBeGreaterThanOrEqual(Date.parse('2100-01-01T02:00:10Z'));
+  });
+
+  it('hands over the event of EventBridge, or the target’s own input', async () => {
+    const { runner, calls } = start([
+      ruleOf('plain', 'rate(1 hour)'),
+      ruleOf('named', 'rate(1 hour)', { target: { input: { schedule: 'nightly' } } }),
+    ]);
+    await runner.advance(HOUR);
+    expect(calls.map(({ event }) => event)).toEqual([
+      {
+        version: '0',
+        id: 'event-1',
+        'detail-type': 'Scheduled Event',
+        source: 'aws.events',
+        account: '000000000000',
+        time: '2100-01-01T01:00:00Z',
+        region: 'us-east-1',
+        resources: ['arn:aws:events:us-east-1:000000000000:rule/plain'],
+        detail: {},
+      },
+      { schedule: 'nightly' },
+    ]);
+  });
+
+  it('waits for quiet before each step and says when there was none', async () => {
+    let asked = 0;
+    const { runner } = start([ruleOf('hourly', 'rate(1 hour)')], {
+      quiet: async () => {
+        asked += 1;
+        return asked !== 1;
+      },
+    });
+    expect(await runner.advance(2 * HOUR)).toMatchObject({ fired: { length: 2 }, busySteps: 1 });
+    expect(asked).toBe(3);
+  });
+
+  it('fires nothing twice when moved twice at once', async () => {
+    const { runner, calls } = start([ruleOf('hourly', 'rate(1 hour)')]);
+    const reports = await Promise.all([runner.advance(HOUR), runner.advance(HOUR)]);
+    expect(reports.flatMap(({ fired }) => fired.map(({ at }) => at))).toEqual([
+      '2100-01-01T01:00:00.000Z',
+      '2100-01-01T02:00:00.000Z',
+    ]);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('leaves a disabled rule alone', async () => {
+    const { runner, calls } = start([ruleOf('paused', 'rate(1 minute)', { enabled: false })]);
+    expect(await runner.advance(HOUR)).toMatchObject({ fired: [] });
+    expect(calls).toEqual([]);
+    expect(runner.upcoming()).toMatchObject([{ rule: { name: 'paused' }, at: null }]);
+  });
+});
+
+describe('time going by', () => {
+  it('fires by itself what falls due', async () => {
+    const clock = clockAt('2100-01-01T00:59:59.800Z');
+    const called = Promise.withResolvers<Call>();
+    start([ruleOf('hourly', 'rate(1 hour)')], {
+      clock,
+      tickMs: 20,
+      answer: (call) => {
+        called.resolve(call);
+        return OK;
+      },
+    });
+    expect((await called.promise).event).toMatchObject({ time: '2100-01-01T01:00:00Z' });
+  });
+});
+
+describe('a target that fails', () => {
+  it('is tried again as often as its retry policy says, and then goes to its dead-letter queue', async () => {
+    const target = { maximumRetryAttempts: 2, deadLetterQueueUrl: 'http://127.0.0.1:1/dlq' };
+    const { runner, calls, letters } = start([ruleOf('hourly', 'rate(1 hour)', { target })], {
+      answer: () => FAILED,
+    });
+    await runner.advance(HOUR);
+    expect(calls).toHaveLength(3);
+    expect(letters).toMatchObject([
+      {
+        queueUrl: 'http://127.0.0.1:1/dlq',
+        attributes: {
+          RULE_ARN: 'arn:aws:events:us-east-1:000000000000:rule/hourly',
+          TARGET_ARN: 'arn:beat',
+          ERROR_CODE: 'Error',
+          ERROR_MESSAGE: 'no luck',
+          EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts',
+          RETRY_ATTEMPTS: '2',
+        },
+      },
+    ]);
+    expect(JSON.parse(letters[0]?.body ?? '')).toMatchObject({ time: '2100-01-01T01:00:00Z' });
+  });
+
+  it('is not tried again once it succeeds', async () => {
+    let attempts = 0;
+    const answer = () => {
+      attempts += 1;
+      return attempts === 2 ? OK : FAILED;
+    };
+    const target = { maximumRetryAttempts: 5, deadLetterQueueUrl: 'unused' };
+    const { runner, letters } = start([ruleOf('hourly', 'rate(1 hour)', { target })], { answer });
+    await runner.advance(HOUR);
+    expect({ attempts, letters }).toEqual({ attempts: 2, letters: [] });
+  });
+
+  it('says so when nobody takes the dead letter', async () => {
+    const { runner, lines } = start([ruleOf('hourly', 'rate(1 hour)')], { answer: () => FAILED });
+    await runner.advance(HOUR);
+    expect(lines.at(-1)).toBe('rule hourly → beat: given up, and the target has no dead-letter queue');
+  });
+});

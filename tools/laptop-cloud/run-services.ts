@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Assembly } from './assembly/read-assembly.ts';
+import type { LaptopClock } from './clock/laptop-clock.ts';
+import { createPools, laptopEnvironment } from './create-pools.ts';
+import { describeFunctions } from './functions/describe-functions.ts';
+import type { FunctionPool, FunctionSpec, InvocationResult } from './functions/function-pool.ts';
+import { describeApi } from './gateway/describe-api.ts';
+import type { HttpApi } from './gateway/http-gateway.ts';
+import { describeMappings } from './mappings/describe-mappings.ts';
+import { type Mapping, runMapping } from './mappings/run-mapping.ts';
+import { pause } from './pause.ts';
+import type { ProvisionedAssembly } from './provision-assembly.ts';
+import { describeRules } from './rules/describe-rules.ts';
+import type { RuleDeadLetter } from './rules/fire-rule.ts';
+import { type RuleRunner, runRules } from './rules/run-rules.ts';
+import { runSweeper, type Sweeper } from './run-sweeper.ts';
+import { settle } from './settle.ts';
+import type { Backends } from './start-backends.ts';
+
+/** What runs functions by itself, and what it runs. */
+export interface Services {
+  functionSpecs: FunctionSpec[];
+  functions: Map<string, FunctionPool>;
+  mappings: Mapping[];
+  rules: RuleRunner;
+  sweeper: Sweeper;
+  api: HttpApi | null;
+  /** Runs a function by its name; an unknown one is an error in the result. */
+  invoke(functionName: string, event: unknown): Promise<InvocationResult>;
+  /** Ends all; work in flight has three seconds to finish. */
+  stop(): Promise<void>;
+}
+
+/** Work that goes on for longer than this does not hold up a moving clock. */
+const QUIET_WITHIN_MS = 10_000;
+const GRACE_MS = 3_000;
+
+/** A laptop has a few processors: what a mapping may run at once beyond this would only wait. */
+const MOST_INVOCATIONS_PER_MAPPING = 10;
+
+/**
+ * Runs an assembly's functions, mappings and rules, and sweeps its tables.
+ * @param options.environment replaces variables that a function's template declares
+ * @param options.countVisible messages that wait in queues
+ * @throws Error naming what in the templates the laptop cloud cannot run; nothing runs then
+ */
+export function runServices(
+  assembly: Assembly,
+  { identified, tables }: ProvisionedAssembly,
+  backends: Backends,
+  options: {
+    clock: LaptopClock;
+    environment: Readonly<Record<string, string>>;
+    countVisible: (queueNames: readonly string[]) => Promise<number>;
+    log: (line: string) => void;
+  },
+): Services {
+  const { clock, log } = options;
+  const { queuesUrl: queues, sqs, dynamodb } = backends;
+
+  const functionSpecs = describeFunctions(assembly, identified.resources('AWS::Lambda::Function')).map(
+    (spec) => ({
+      ...spec,
+      environment: laptopEnvironment(spec.environment, options.environment, backends),
+    }),
+  );
+  const mappingSpecs = describeMappings(identified, queues).map((spec) => ({
+    ...spec,
+    maximumConcurrency: Math.min(spec.maximumConcurrency, MOST_INVOCATIONS_PER_MAPPING),
+  }));
+  const api = describeApi(identified);
+  const now = clock.now();
+  // A whole minute, so that rules fire on whole minutes.
+  const anchor = now - (now % 60_000);
+  const ruleSpecs = describeRules(identified, { anchor, queues });
+
+  const functions = createPools(functionSpecs, mappingSpecs, {
+    clock,
+    log: (name, line) => log(`${name}: ${line}`),
+  });
+  const invoke = async (functionName: string, event: unknown): Promise<InvocationResult> =>
+    (await functions.get(functionName)?.invoke(event)) ?? {
+      ok: false,
+      errorType: 'ResourceNotFoundException',
+      errorMessage: `Function not found: ${functionName}`,
+    };
+
+  const mappings = mappingSpecs.map((spec) =>
+    runMapping(spec, { sqs, now: clock.now, log, invoke: (event) => invoke(spec.functionName, event) }),
+  );
+  const ending = new AbortController();
+  const rules = runRules({
+    rules: ruleSpecs,
+    clock,
+    invoke,
+    sendDeadLetter: (letter) => sendDeadLetter(sqs, letter),
+    newId: randomUUID,
+    log,
+    quiet: () =>
+      settle(
+        {
+          activities: [...mappings, rules].map(({ activity }) => activity),
+          countVisible: () => options.countVisible(readQueues(mappings)),
+        },
+        AbortSignal.any([ending.signal, AbortSignal.timeout(QUIET_WITHIN_MS)]),
+      ),
+  });
+  const sweeper = runSweeper({ client: dynamodb, tables, now: clock.now, log });
+
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    const finished = Promise.all([
+      rules.stop(),
+      sweeper.stop(),
+      ...mappings.map((mapping) => mapping.stop()),
+    ]);
+    const grace = new AbortController();
+    await Promise.race([finished, pause(GRACE_MS, grace.signal)]);
+    grace.abort();
+    await Promise.all([...functions.values()].map((pool) => pool.stop()));
+    await finished;
+  };
+  return { functionSpecs, functions, mappings, rules, sweeper, api, invoke, stop };
+}
+
+/** The queues whose messages are going to be received. */
+export function readQueues(mappings: readonly Mapping[]): string[] {
+  return mappings.filter(({ enabled }) => enabled).map(({ spec }) => spec.queue.name);
+}
+
+async function sendDeadLetter(sqs: SQSClient, letter: RuleDeadLetter): Promise<void> {
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: letter.queueUrl,
+      MessageBody: letter.body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(letter.attributes).map(([name, StringValue]) => [
+          name,
+          { DataType: 'String', StringValue },
+        ]),
+      ),
+    }),
+  );
+}
