@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import { type BundlingOptions, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { BuildOptions } from 'esbuild';
+
+/** The folder of package.json. */
+export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Where the SDK looks for credentials when they are not in the environment. In Lambda they always are, so these modules
+ * would only be parsed, never run; without them a bundle is 108 KB smaller and starts 10 ms sooner. The SDK imports them
+ * when it needs them, and the Lambda runtime has copies of its own.
+ */
+const credentialSources = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+];
+
+/**
+ * How every function is bundled. CommonJS starts 25 to 30 ms sooner than ESM on Node 24, and the SDK bundled from its ES
+ * modules some 40 ms sooner than the runtime's own. No source map: it would be 3.8 MB beside 0.7 MB of code, read at the
+ * first error.
+ */
+export const bundling = {
+  format: OutputFormat.CJS,
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourceMap: false,
+  bundleAwsSDK: true,
+  externalModules: credentialSources,
+} satisfies BundlingOptions;
+
+/** The same options as esbuild takes them, for whoever bundles without CDK. */
+export function esbuildOptions(entry: string, outfile: string): BuildOptions {
+  return {
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: bundling.format,
+    target: bundling.target,
+    mainFields: bundling.mainFields,
+    minify: bundling.minify,
+    sourcemap: bundling.sourceMap,
+    external: bundling.externalModules,
+    absWorkingDir: projectRoot,
+  };
+}

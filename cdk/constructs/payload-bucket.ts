@@ -1,0 +1,49 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../stages.ts';
+
+/**
+ * Holds arguments and results that are too large for a record, under `payloads/`.
+ * A stage that keeps no data deletes its bucket with the stack, once the bucket is empty: emptying it for the
+ * operator would take a custom resource.
+ */
+export class PayloadBucket extends Construct {
+  readonly bucket: s3.Bucket;
+
+  constructor(scope: Construct, id: string, props: { readonly stage: StageSettings }) {
+    super(scope, id);
+    this.bucket = new s3.Bucket(this, 'Bucket', {
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [
+        {
+          prefix: 'payloads/',
+          // A day more than the record that is kept longest: a failed task's, 30 days.
+          expiration: Duration.days(31),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      removalPolicy: props.stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+  }
+
+  /** Reading and writing payloads; tells the function which bucket it is. */
+  grantReadWrite(fn: lambda.Function): void {
+    fn.addEnvironment('PAYLOAD_BUCKET_NAME', this.bucket.bucketName);
+    fn.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['s3:GetObject', 's3:PutObject'],
+        resources: [this.bucket.arnForObjects('payloads/*')],
+      }),
+    );
+    // Without it S3 answers a missing payload with 403 instead of 404. A condition on the prefix would not hold
+    // there: GetObject has none. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    fn.addToRolePolicy(
+      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
+    );
+  }
+}

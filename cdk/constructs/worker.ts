@@ -1,0 +1,60 @@
+import type { Duration } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { TaskSpec } from '#shared/tasks/define-task.ts';
+import type { StageSettings } from '../stages.ts';
+import { NodeFunction } from './node-function.ts';
+import type { Consumption, TaskQueue } from './task-queue.ts';
+
+/** A worker: one function and the queues it consumes. */
+export interface WorkerProps {
+  readonly stage: StageSettings;
+  readonly name: string;
+  readonly entry: string;
+  readonly memorySize: number;
+  readonly timeout: Duration;
+  /** All tasks; those of its queues it must be able to finish. */
+  readonly tasks: readonly TaskSpec[];
+  readonly consumes: readonly (Consumption & { readonly queue: TaskQueue })[];
+}
+
+/** Seconds that an attempt leaves its worker for recording how the batch ended. */
+const recordingSeconds = 20;
+
+/** Runs the tasks of its queues. */
+export class Worker extends Construct {
+  readonly function: lambda.Function;
+
+  constructor(scope: Construct, id: string, props: WorkerProps) {
+    super(scope, id);
+    const queues = props.consumes.map(({ queue }) => queue.name);
+    requireTimeFor(
+      props.tasks.filter(({ queue }) => queues.includes(queue)),
+      props,
+    );
+    this.function = new NodeFunction(this, 'Function', {
+      stage: props.stage,
+      name: props.name,
+      description: `Celeriac: runs tasks of ${queues.join(' and ')}`,
+      entry: props.entry,
+      memorySize: props.memorySize,
+      timeout: props.timeout,
+      // Tasks submit tasks, so a queue may well call itself; the depth of a chain is bounded where it is submitted.
+      recursiveLoop: lambda.RecursiveLoop.ALLOW,
+    }).function;
+    for (const { queue, ...consumption } of props.consumes) queue.grantConsume(this.function, consumption);
+  }
+}
+
+/** Refuses at synth what would fail in the night: a task whose hard limit its worker cannot wait for. */
+function requireTimeFor(tasks: readonly TaskSpec[], { name, timeout }: WorkerProps): void {
+  for (const task of tasks) {
+    const needed = task.timeLimit.hard + recordingSeconds;
+    if (needed > timeout.toSeconds()) {
+      throw new Error(
+        `task ${task.name}: its hard limit of ${task.timeLimit.hard} s needs a worker of ${needed} s, but ${name} ` +
+          `has ${timeout.toSeconds()} s: lower timeLimit.hard or move the task to a queue with a longer worker`,
+      );
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { routes, taskSpecs } from '#functions/registry.ts';
+import type { QueueName } from '#shared/tasks/define-task.ts';
+import { HttpApi } from '../constructs/http-api.ts';
+import { Reconciler } from '../constructs/reconciler.ts';
+import { SecretParameter } from '../constructs/secret-parameter.ts';
+import { TaskQueue } from '../constructs/task-queue.ts';
+import { Worker } from '../constructs/worker.ts';
+import type { StageSettings } from '../stages.ts';
+import type { StatefulStack } from './stateful-stack.ts';
+
+/** What the stack needs to know beside CDK's own settings. */
+export interface PipelineStackProps extends StackProps {
+  readonly stage: StageSettings;
+  readonly stateful: StatefulStack;
+}
+
+/** Everything that runs; may be deleted and made anew without losing a task. */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, { stage, stateful, ...props }: PipelineStackProps) {
+    super(scope, id, { description: 'Celeriac: API, queues, workers and reconciler', ...props });
+    const { pipelineTable, applicationTable, payloadBucket } = stateful;
+    const mapboxToken = new SecretParameter(this, 'MapboxToken', {
+      stage,
+      name: 'mapbox-token',
+      variable: 'MAPBOX_TOKEN_PARAMETER',
+    });
+
+    const consumerTimeout = Duration.seconds(330);
+    const queues: Record<QueueName, TaskQueue> = {
+      default: new TaskQueue(this, 'DefaultQueue', { stage, name: 'default', consumerTimeout }),
+      priority: new TaskQueue(this, 'PriorityQueue', { stage, name: 'priority', consumerTimeout }),
+    };
+
+    const api = new HttpApi(this, 'HttpApi', { stage, routes });
+    pipelineTable.grantReadWrite(api.function);
+    pipelineTable.grantList(api.function);
+    applicationTable.grantReadWrite(api.function);
+    payloadBucket.grantReadWrite(api.function);
+    for (const queue of Object.values(queues)) {
+      queue.grantSend(api.function);
+      queue.grantInspect(api.function);
+    }
+
+    const worker = new Worker(this, 'DefaultWorker', {
+      stage,
+      name: 'default-worker',
+      entry: 'functions/workers/default.ts',
+      memorySize: 512,
+      timeout: consumerTimeout,
+      tasks: taskSpecs,
+      consumes: [
+        { queue: queues.default, batchSize: 10, maxConcurrency: 50 },
+        { queue: queues.priority, batchSize: 10, maxConcurrency: 10 },
+      ],
+    });
+    pipelineTable.grantReadWrite(worker.function);
+    applicationTable.grantReadWrite(worker.function);
+    payloadBucket.grantReadWrite(worker.function);
+    mapboxToken.grantRead(worker.function);
+    worker.function.addEnvironment('MAPBOX_BASE_URL', stage.mapbox.baseUrl);
+    worker.function.addEnvironment('MAPBOX_PERMANENT', String(stage.mapbox.permanent));
+
+    const reconciler = new Reconciler(this, 'Reconciler', { stage });
+    pipelineTable.grantReconcile(reconciler.function);
+
+    // Tasks submit tasks, and both end them.
+    for (const fn of [worker.function, reconciler.function]) {
+      for (const queue of Object.values(queues)) {
+        queue.grantSend(fn);
+        queue.grantDeadLetter(fn);
+      }
+    }
+
+    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    new CfnOutput(this, 'PipelineTableName', { value: pipelineTable.table.tableName });
+    new CfnOutput(this, 'ApplicationTableName', { value: applicationTable.table.tableName });
+    new CfnOutput(this, 'PayloadBucketName', { value: payloadBucket.bucket.bucketName });
+  }
+}

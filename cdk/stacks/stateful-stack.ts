@@ -1,0 +1,25 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ApplicationTable } from '../constructs/application-table.ts';
+import { PayloadBucket } from '../constructs/payload-bucket.ts';
+import { PipelineTable } from '../constructs/pipeline-table.ts';
+import type { StageSettings } from '../stages.ts';
+
+/** What the stack needs to know beside CDK's own settings. */
+export interface StatefulStackProps extends StackProps {
+  readonly stage: StageSettings;
+}
+
+/** Everything that must not be lost, apart from what may be replaced at any deployment. */
+export class StatefulStack extends Stack {
+  readonly pipelineTable: PipelineTable;
+  readonly applicationTable: ApplicationTable;
+  readonly payloadBucket: PayloadBucket;
+
+  constructor(scope: Construct, id: string, props: StatefulStackProps) {
+    super(scope, id, { description: 'Celeriac: task records, application data and payloads', ...props });
+    this.pipelineTable = new PipelineTable(this, 'PipelineTable', props);
+    this.applicationTable = new ApplicationTable(this, 'ApplicationTable', props);
+    this.payloadBucket = new PayloadBucket(this, 'PayloadBucket', props);
+  }
+}

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { defineRoute, type Route } from '#functions/runtime/define-route.ts';
+import { timelineEntry } from '#shared/lifecycle/task-record.ts';
+import { acceptedView, taskPageView, taskStatusView, taskView } from './task-shapes.ts';
+
+const taskParams = z.strictObject({ task_id: z.string().max(128) });
+
+/** Accepts a task. */
+export const submitTaskRoute = defineRoute({
+  method: 'POST',
+  path: '/api/v1/tasks',
+  scope: 'submit',
+  summary: 'Accepts a task: once answered, it is stored and will be run.',
+  body: z.strictObject({
+    task: z.string(),
+    input: z.unknown().optional(),
+    priority: z.enum(['normal', 'high']).default('normal'),
+    tags: z.array(z.string().min(1).max(64)).max(20).default([]),
+  }),
+  output: acceptedView,
+  status: 202,
+});
+
+/** Answers a task in full. */
+export const readTaskRoute = defineRoute({
+  method: 'GET',
+  path: '/api/v1/tasks/{task_id}',
+  scope: 'read',
+  summary: 'Answers everything about a task: input, result, error, history.',
+  params: taskParams,
+  output: taskView,
+});
+
+/** Answers how far a task is. */
+export const readTaskStatusRoute = defineRoute({
+  method: 'GET',
+  path: '/api/v1/tasks/{task_id}/status',
+  scope: 'read',
+  summary: 'Answers how far a task is, in six fields.',
+  params: taskParams,
+  output: taskStatusView,
+});
+
+/** Lists tasks. */
+export const listTasksRoute = defineRoute({
+  method: 'GET',
+  path: '/api/v1/tasks',
+  scope: 'read',
+  summary: "Lists the tenant's tasks, newest first; a filtered page may be short.",
+  query: z.strictObject({
+    state: timelineEntry.shape.state.optional(),
+    task: z.string().max(64).optional(),
+    limit: z.coerce.number().pipe(z.int().min(1).max(100)).default(50),
+    cursor: z.string().min(1).max(2000).optional(),
+  }),
+  output: taskPageView,
+});
+
+const check = z.enum(['ok', 'error']);
+
+/** Answers whether the API can do its work. */
+export const healthRoute = defineRoute({
+  method: 'GET',
+  path: '/health',
+  scope: 'public',
+  summary: 'Answers whether the task table, the payload store and the queue can be reached: 200 or 503.',
+  output: z.object({
+    status: z.enum(['healthy', 'unhealthy']),
+    checks: z.object({ database: check, cache: check, celery: check }),
+    /** Only when unhealthy: each failed check and the kind of its error. */
+    errors: z.array(z.string()).optional(),
+    timestamp: z.iso.datetime(),
+  }),
+});
+
+/** The routes of the pipeline itself. */
+export const apiRoutes: readonly Route[] = [
+  healthRoute,
+  submitTaskRoute,
+  listTasksRoute,
+  readTaskRoute,
+  readTaskStatusRoute,
+];

@@ -1,0 +1,96 @@
+import type * as z from 'zod';
+import type { TaskRecord } from '#shared/lifecycle/task-record.ts';
+import { isEnded, isRunning } from '#shared/lifecycle/task-record.ts';
+import type { TaskReading } from '#shared/pipeline/read-task.ts';
+import type { taskStatusView, taskSummaryView, taskView } from './task-shapes.ts';
+
+/** What a viewer may see beside what every reader may. */
+export interface TaskViewer {
+  /** Operators see stacks. */
+  readonly operator: boolean;
+}
+
+/** A record as listings show it. */
+export function viewSummary(record: TaskRecord, viewer: TaskViewer): z.input<typeof taskSummaryView> {
+  return {
+    task_id: record.taskId,
+    task: record.task,
+    queue: record.queue,
+    state: record.state,
+    status: record.status,
+    progress: progressOf(record),
+    error: errorOf(record, viewer),
+    attempts: record.attempts,
+    max_attempts: record.maxAttempts,
+    epoch: record.epoch,
+    priority: record.priority,
+    tags: record.tags,
+    tenant: record.tenant,
+    created_at: iso(record.createdAt),
+    eta: null,
+    started_at: 'startedAt' in record && record.startedAt !== null ? iso(record.startedAt) : null,
+    finished_at: isEnded(record) ? iso(record.finishedAt) : null,
+    next_attempt_at: record.state === 'RETRY' ? iso(record.nextAttemptAt) : null,
+    expires_at: isEnded(record) ? iso(record.expiresAt) : null,
+    cancel_requested: false,
+    parent_id: null,
+    workflow_id: null,
+  };
+}
+
+/** A task in full. */
+export function viewTask(reading: TaskReading, viewer: TaskViewer): z.input<typeof taskView> {
+  const { record, input, result, resultExpired } = reading;
+  return {
+    ...viewSummary(record, viewer),
+    input,
+    result,
+    result_expired: resultExpired,
+    timeline: record.timeline.map((entry) => ({ ...entry, at: iso(entry.at) })),
+  };
+}
+
+/** A task in the six fields that pollers read; a task that waits for its next attempt is PENDING and says so in words. */
+export function viewStatus({ record, result }: TaskReading): z.input<typeof taskStatusView> {
+  return {
+    task_id: record.taskId,
+    state: shownState(record),
+    status: record.state === 'RETRY' ? retryWords(record) : record.status,
+    progress: progressOf(record),
+    result,
+    error: record.state === 'FAILURE' ? record.error.message : null,
+  };
+}
+
+/** Seconds after which asking again may be worth it, for Retry-After; null once the task has ended. */
+export function retryAfter(record: TaskRecord, now: number): number | null {
+  if (isEnded(record)) return null;
+  if (record.state !== 'RETRY') return 1;
+  return Math.min(60, Math.max(1, Math.ceil((record.nextAttemptAt - now) / 1000)));
+}
+
+function shownState(record: TaskRecord) {
+  if (isRunning(record)) return 'PROGRESS';
+  return record.state === 'RETRY' ? 'PENDING' : record.state;
+}
+
+function progressOf(record: TaskRecord): number | null {
+  if (record.state === 'SUCCESS') return 100;
+  return record.progress ?? (isRunning(record) ? 0 : null);
+}
+
+function retryWords(record: Extract<TaskRecord, { state: 'RETRY' }>): string {
+  const { attempts, maxAttempts, nextAttemptAt, error } = record;
+  const failed = `attempt ${attempts} of ${maxAttempts} failed with ${error.type}`;
+  return `${failed}; the next is due at ${iso(nextAttemptAt)}`;
+}
+
+function errorOf(record: TaskRecord, viewer: TaskViewer) {
+  if (!('error' in record)) return null;
+  const { type, message, attempt, stack } = record.error;
+  return { type, message, attempt, ...(viewer.operator && { stack }) };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { Scope } from './tokens/scopes.ts';
+
+/** The methods that routes answer; HEAD is answered wherever GET is. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** The schema of path parameters or query of a route that takes none. */
+export const noFields = z.strictObject({});
+
+/** What a route is, as pure data: read by the router, the template and the documentation, which never load its work. */
+export interface Route<
+  Params extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+> {
+  readonly method: Method;
+  /** For example `/api/v1/tasks/{task_id}`; no trailing slash. */
+  readonly path: string;
+  /** What the caller's token must allow. */
+  readonly scope: Scope | 'public';
+  readonly summary: string;
+  readonly params: Params;
+  readonly query: Query;
+  /** Null for a route that reads no body. */
+  readonly body: Body | null;
+  readonly output: Output;
+  /** The status of the usual answer. */
+  readonly status: number;
+}
+
+/** What an author writes: a route whose usual parts may be left out. */
+export interface RouteDefinition<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Output extends z.ZodType,
+> {
+  readonly method: Method;
+  readonly path: string;
+  readonly scope: Scope | 'public';
+  readonly summary: string;
+  /** @default none; must name the parameters of `path` */
+  readonly params?: Params;
+  /** @default none: any query parameter is an error */
+  readonly query?: Query;
+  /** @default none: a body is not read */
+  readonly body?: Body;
+  readonly output: Output;
+  /** @default 200 */
+  readonly status?: number;
+}
+
+/** Declares a route; throws when the path and its parameters contradict each other, so that it fails at synth. */
+export function defineRoute<
+  Output extends z.ZodType,
+  Params extends z.ZodObject = typeof noFields,
+  Query extends z.ZodObject = typeof noFields,
+  Body extends z.ZodType = z.ZodUndefined,
+>(definition: RouteDefinition<Params, Query, Body, Output>): Route<Params, Query, Body, Output> {
+  const { params, query, body, status, ...rest } = definition;
+  const route = {
+    ...rest,
+    params: params ?? noFields,
+    query: query ?? noFields,
+    body: body ?? null,
+    status: status ?? 200,
+  };
+  if (!/^(\/[a-z0-9_.-]+|\/\{[a-z_]+\})+$/.test(route.path)) {
+    throw new Error(
+      `route path "${route.path}" must be made of /words and /{parameters}, without a slash at the end`,
+    );
+  }
+  const named = [...route.path.matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => name).sort();
+  const declared = Object.keys(route.params.shape).sort();
+  if (named.join() !== declared.join()) {
+    throw new Error(
+      `route ${route.method} ${route.path}: params declares [${declared}], the path names [${named}]`,
+    );
+  }
+  return route as Route<Params, Query, Body, Output>;
+}

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { recordIn } from '#shared/contracts/record-fixtures.ts';
+import { measureAttempt, openMetrics } from './metrics.ts';
+
+let lines: string[];
+beforeEach(() => {
+  lines = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0);
+  // Where Powertools warns of a flush without metrics.
+  vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const written = () => lines.map((line) => JSON.parse(line));
+const enrich = { task: 'enrich_location_data', queue: 'default' };
+
+describe('openMetrics', () => {
+  it('writes one line for each set of dimensions, and only at the flush', () => {
+    const metrics = openMetrics();
+    const other = { task: 'other', queue: 'default' };
+    metrics.add(enrich, 'TaskDuration', 'Milliseconds', 5);
+    metrics.add(other, 'TaskDuration', 'Milliseconds', 7);
+    metrics.add({ queue: 'default', task: 'enrich_location_data' }, 'TaskDuration', 'Milliseconds', 6);
+    expect(lines).toEqual([]);
+    metrics.flush();
+    const definition = {
+      Namespace: 'Celeriac',
+      Dimensions: [['task', 'queue']],
+      Metrics: [{ Name: 'TaskDuration', Unit: 'Milliseconds' }],
+    };
+    const _aws = { Timestamp: expect.any(Number), CloudWatchMetrics: [definition] };
+    expect(written()).toEqual([
+      { _aws, ...enrich, TaskDuration: [5, 6] },
+      { _aws, ...other, TaskDuration: 7 },
+    ]);
+    metrics.flush();
+    expect(lines).toHaveLength(2);
+  });
+});
+
+describe('measureAttempt', () => {
+  function measured(...events: Parameters<typeof measureAttempt>[2][]): Record<string, unknown> {
+    const metrics = openMetrics();
+    for (const event of events) measureAttempt(metrics, 'priority', event);
+    metrics.flush();
+    const [line = {}, ...more] = written();
+    expect(more).toEqual([]);
+    const { _aws, ...values } = line;
+    return values;
+  }
+
+  it('counts a start and how long it waited', () => {
+    expect(measured({ kind: 'started', record: recordIn('STARTED'), waitedMs: 400 })).toEqual({
+      ...enrich,
+      TasksStarted: 1,
+      QueueWait: 400,
+    });
+  });
+
+  it.each([
+    ['succeeded', 'SUCCESS', 'TasksSucceeded'],
+    ['retrying', 'RETRY', 'TasksRetrying'],
+    ['failed', 'FAILURE', 'TasksFailed'],
+  ] as const)('counts an attempt that %s', (kind, state, name) => {
+    const event = { kind, record: recordIn(state), durationMs: 12 };
+    expect(measured(event)).toEqual({ ...enrich, [name]: 1, TaskDuration: 12 });
+  });
+
+  it('counts a worker that was lost: when its attempt is begun again, and when it was the last', () => {
+    const started = { state: 'STARTED', at: 1, attempt: 1, epoch: 1, detail: null } as const;
+    const again = recordIn('STARTED', { lost: 1, timeline: [started, { ...started, at: 2 }] });
+    expect(measured({ kind: 'started', record: again, waitedMs: 0 })).toMatchObject({ TasksLost: 1 });
+    lines = [];
+    const retried = recordIn('STARTED', { lost: 1, timeline: [started, { ...started, at: 2, attempt: 2 }] });
+    expect(measured({ kind: 'started', record: retried, waitedMs: 0 })).not.toHaveProperty('TasksLost');
+    lines = [];
+    const error = { type: 'WorkerLost', message: '3 workers died', stack: null, attempt: 1 };
+    const last = recordIn('FAILURE', { error });
+    expect(measured({ kind: 'failed', record: last, durationMs: 0 })).toMatchObject({
+      TasksLost: 1,
+      TasksFailed: 1,
+    });
+  });
+
+  it('counts a message that nobody can read by the queue it came from', () => {
+    expect(measured({ kind: 'unreadable', messageId: 'm', reason: 'x' })).toEqual({
+      queue: 'priority',
+      MessagesUnreadable: 1,
+    });
+  });
+
+  it('counts nothing for a message without work', () => {
+    expect(measured({ kind: 'refused', taskId: 't', reason: 'held' })).toEqual({});
+    expect(measured({ kind: 'superseded', record: recordIn('STARTED') })).toEqual({});
+  });
+});

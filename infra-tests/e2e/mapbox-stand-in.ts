@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { pixelOf } from '#functions/locations/terrain-tile.ts';
+import type { Place } from './api-calls.ts';
+import type { Target } from './target.ts';
+
+/** A fault that the stand-in makes with the next `times` requests (1 unless said): an error, or a slow answer. */
+export interface Fault {
+  readonly status?: number;
+  readonly delay_ms?: number;
+  readonly times?: number;
+}
+
+/** Orders a fault of the terrain tile at a place; no other place shares the tile, so no other story meets it. */
+export async function orderTileFault(target: Target, place: Place, fault: Fault): Promise<void> {
+  const response = await fetch(`${target.mapboxUrl}/__faults`, {
+    method: 'POST',
+    body: JSON.stringify({ ...fault, match: tilePath(place) }),
+  });
+  if (!response.ok) throw new Error(`the stand-in refused the order: ${await response.text()}`);
+}
+
+const served = z.array(
+  z.object({ path: z.string(), query: z.record(z.string(), z.string()), status: z.int().nullable() }),
+);
+
+/** The statuses with which the stand-in answered, in order; null for a request that has no answer (yet). */
+export interface AskedAbout {
+  readonly address: readonly (number | null)[];
+  readonly elevation: readonly (number | null)[];
+}
+
+/** What the stand-in was asked about a place. */
+export async function askedAbout(target: Target, place: Place): Promise<AskedAbout> {
+  const response = await fetch(`${target.mapboxUrl}/__requests`);
+  const requests = served.parse(await response.json());
+  const isAddress = ({ path, query }: (typeof requests)[number]) =>
+    path.startsWith('/search/geocode/') &&
+    Number(query['latitude']) === place.latitude &&
+    Number(query['longitude']) === place.longitude;
+  return {
+    address: requests.filter(isAddress).map(({ status }) => status),
+    elevation: requests.filter(({ path }) => path === tilePath(place)).map(({ status }) => status),
+  };
+}
+
+function tilePath(place: Place): string {
+  const { x, y } = pixelOf(place, 14);
+  return `/v4/mapbox.terrain-rgb/14/${x}/${y}.pngraw`;
+}

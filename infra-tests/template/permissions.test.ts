@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { permissionsOf } from './permissions.ts';
+import { ofType, synthesise } from './synthesise.ts';
+
+const stage = synthesise();
+const permissions = permissionsOf(stage);
+
+/** A function's permissions as readable lines, its own log group aside. */
+function allowed(fn: string): string[] {
+  return permissions
+    .filter((permission) => permission.fn === fn && !permission.action.startsWith('logs:'))
+    .map(({ action, resource }) => `${action} ${resource}`)
+    .sort();
+}
+
+describe('what each function may do, and nothing else', () => {
+  it('the API: store tasks, list them, send hints, ask after the queues', () => {
+    expect(allowed('HttpApiFunction')).toEqual([
+      'dynamodb:BatchGetItem PipelineTable.Arn',
+      'dynamodb:GetItem ApplicationTable.Arn',
+      'dynamodb:GetItem PipelineTable.Arn',
+      'dynamodb:PutItem ApplicationTable.Arn',
+      'dynamodb:PutItem PipelineTable.Arn',
+      'dynamodb:Query PipelineTable.Arn/index/timeline',
+      'dynamodb:UpdateItem PipelineTable.Arn',
+      's3:GetObject PayloadBucket.Arn/payloads/*',
+      's3:ListBucket PayloadBucket.Arn',
+      's3:PutObject PayloadBucket.Arn/payloads/*',
+      'sqs:GetQueueAttributes DefaultQueue.Arn',
+      'sqs:GetQueueAttributes PriorityQueue.Arn',
+      'sqs:SendMessage DefaultQueue.Arn',
+      'sqs:SendMessage PriorityQueue.Arn',
+    ]);
+  });
+
+  it('the worker: run tasks, end them, submit more, read the Mapbox token', () => {
+    expect(allowed('DefaultWorkerFunction')).toEqual([
+      'dynamodb:GetItem ApplicationTable.Arn',
+      'dynamodb:GetItem PipelineTable.Arn',
+      'dynamodb:PutItem ApplicationTable.Arn',
+      'dynamodb:PutItem PipelineTable.Arn',
+      'dynamodb:UpdateItem PipelineTable.Arn',
+      's3:GetObject PayloadBucket.Arn/payloads/*',
+      's3:ListBucket PayloadBucket.Arn',
+      's3:PutObject PayloadBucket.Arn/payloads/*',
+      'sqs:ChangeMessageVisibility DefaultQueue.Arn',
+      'sqs:ChangeMessageVisibility PriorityQueue.Arn',
+      'sqs:DeleteMessage DefaultQueue.Arn',
+      'sqs:DeleteMessage PriorityQueue.Arn',
+      'sqs:GetQueueAttributes DefaultQueue.Arn',
+      'sqs:GetQueueAttributes PriorityQueue.Arn',
+      'sqs:ReceiveMessage DefaultQueue.Arn',
+      'sqs:ReceiveMessage PriorityQueue.Arn',
+      'sqs:SendMessage DefaultQueue.Arn',
+      'sqs:SendMessage DefaultQueueDeadLetters.Arn',
+      'sqs:SendMessage PriorityQueue.Arn',
+      'sqs:SendMessage PriorityQueueDeadLetters.Arn',
+      'ssm:GetParameter arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/celeriac/dev/mapbox-token',
+    ]);
+  });
+
+  it('the reconciler: find tasks, move them on, send hints and dead letters', () => {
+    expect(allowed('ReconcilerFunction')).toEqual([
+      'dynamodb:GetItem PipelineTable.Arn',
+      'dynamodb:Query PipelineTable.Arn/index/attention',
+      'dynamodb:UpdateItem PipelineTable.Arn',
+      'sqs:SendMessage DefaultQueue.Arn',
+      'sqs:SendMessage DefaultQueueDeadLetters.Arn',
+      'sqs:SendMessage PriorityQueue.Arn',
+      'sqs:SendMessage PriorityQueueDeadLetters.Arn',
+    ]);
+  });
+
+  it('every function: write to its own log group', () => {
+    for (const { name } of ofType(stage, 'AWS::Lambda::Function')) {
+      const own = `${name}Logs.Arn`;
+      const logging = permissions.filter(({ fn, action }) => fn === name && action.startsWith('logs:'));
+      expect(logging).toEqual([
+        { fn: name, action: 'logs:CreateLogStream', resource: own },
+        { fn: name, action: 'logs:PutLogEvents', resource: own },
+      ]);
+    }
+  });
+});
+
+describe('wildcards', () => {
+  /** Which keys payloads will have is not known when the template is made. */
+  const unavoidable = ['PayloadBucket.Arn/payloads/*'];
+
+  it('appear in no action', () => {
+    expect(permissions.filter(({ action }) => action.includes('*'))).toEqual([]);
+  });
+
+  it('appear in no resource but the unavoidable one', () => {
+    const wide = permissions.filter(({ resource }) => resource.includes('*'));
+    expect([...new Set(wide.map(({ resource }) => resource))]).toEqual(unavoidable);
+  });
+
+  it('come with no managed policy either', () => {
+    for (const { properties } of ofType(stage, 'AWS::IAM::Role')) {
+      expect(properties).not.toHaveProperty('ManagedPolicyArns');
+      expect(properties).not.toHaveProperty('Policies');
+    }
+  });
+});
+
+it('lets nobody else into a queue or the bucket: their own policies only deny', () => {
+  for (const type of ['AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy']) {
+    for (const { properties } of ofType(stage, type)) {
+      expect(properties['PolicyDocument']).toMatchObject({
+        Statement: [{ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+      });
+    }
+  }
+});

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import * as z from 'zod';
+import { named, ofType, synthesise } from './synthesise.ts';
+
+const stage = synthesise();
+
+it('runs every minute, once, whatever becomes of the run', () => {
+  const [rule, ...others] = ofType(stage, 'AWS::Events::Rule');
+  expect(others).toEqual([]);
+  expect(rule?.properties).toMatchObject({
+    ScheduleExpression: 'rate(1 minute)',
+    State: 'ENABLED',
+    Targets: [
+      {
+        Arn: 'ReconcilerFunction.Arn',
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      },
+    ],
+  });
+  const [invocation] = ofType(stage, 'AWS::Lambda::EventInvokeConfig');
+  expect(invocation?.properties).toMatchObject({
+    FunctionName: 'ReconcilerFunction',
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 60,
+  });
+});
+
+it('ends before the next run begins, without reserving concurrency', () => {
+  const { properties } = named(stage, 'AWS::Lambda::Function', 'ReconcilerFunction');
+  expect(z.number().parse(properties['Timeout'])).toBeLessThan(60);
+  expect(properties).not.toHaveProperty('ReservedConcurrentExecutions');
+});

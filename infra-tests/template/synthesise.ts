@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as z from 'zod';
+import { declareStacks } from '#cdk/stacks/declare-stacks.ts';
+import { resolveReferences } from './resolve-references.ts';
+
+const templateShape = z.looseObject({
+  Resources: z.record(
+    z.string(),
+    z.looseObject({
+      Type: z.string(),
+      Properties: z.record(z.string(), z.unknown()).default({}),
+      DeletionPolicy: z.string().optional(),
+      UpdateReplacePolicy: z.string().optional(),
+    }),
+  ),
+  Outputs: z
+    .record(
+      z.string(),
+      z.looseObject({ Value: z.unknown(), Export: z.object({ Name: z.string() }).optional() }),
+    )
+    .default({}),
+});
+
+/** A resource of either stack; references in its properties are resolved to the names of what they refer to. */
+export interface SynthesisedResource {
+  /** The logical id without its hash, as in `DefaultQueueDeadLetters`. */
+  readonly name: string;
+  readonly type: string;
+  readonly properties: Record<string, unknown>;
+  readonly deletionPolicy: string | undefined;
+  readonly updateReplacePolicy: string | undefined;
+}
+
+/** Everything that one stage would deploy. */
+export interface SynthesisedStage {
+  readonly resources: readonly SynthesisedResource[];
+  /** Outputs that are not exported, by name. */
+  readonly outputs: Record<string, unknown>;
+  readonly terminationProtection: readonly boolean[];
+  /** The templates as they are deployed. */
+  readonly text: string;
+}
+
+/** Synthesises a stage in this process, with the flags of cdk.json and without bundling. */
+export function synthesise(stage?: string): SynthesisedStage {
+  const { context } = z
+    .object({ context: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')));
+  const app = new App({
+    context: { ...context, 'aws:cdk:bundling-stacks': [], ...(stage && { stage }) },
+    // Takes two seconds, and `cdk synth` does it: there every finding is an error.
+    builtinCloudFormationValidation: false,
+  });
+  const stacks = Object.values(declareStacks(app));
+  const templates = stacks.map((stack) => templateShape.parse(Template.fromStack(stack).toJSON()));
+
+  const exported = new Map(
+    templates
+      .flatMap(({ Outputs }) => Object.values(Outputs))
+      .flatMap(({ Export, Value }) => (Export ? [[Export.Name, Value] as const] : [])),
+  );
+  return {
+    resources: templates.flatMap(({ Resources }) =>
+      Object.entries(Resources).map(([id, resource]) => ({
+        name: withoutHash(id),
+        type: resource.Type,
+        properties: z
+          .record(z.string(), z.unknown())
+          .parse(resolveReferences(resource.Properties, { exported, nameOf: withoutHash })),
+        deletionPolicy: resource.DeletionPolicy,
+        updateReplacePolicy: resource.UpdateReplacePolicy,
+      })),
+    ),
+    outputs: Object.fromEntries(
+      templates
+        .flatMap(({ Outputs }) => Object.entries(Outputs))
+        .filter(([, { Export }]) => !Export)
+        .map(([name, { Value }]) => [name, resolveReferences(Value, { exported, nameOf: withoutHash })]),
+    ),
+    terminationProtection: stacks.map((stack) => stack.terminationProtection),
+    text: JSON.stringify(templates),
+  };
+}
+
+/** The resources of one type; never none, so that a check over all of them cannot pass for want of any. */
+export function ofType(stage: SynthesisedStage, type: string): readonly SynthesisedResource[] {
+  const found = stage.resources.filter((resource) => resource.type === type);
+  if (found.length === 0) throw new Error(`the template has no ${type}`);
+  return found;
+}
+
+/** The one resource of a type with this name. */
+export function named(stage: SynthesisedStage, type: string, name: string): SynthesisedResource {
+  const found = ofType(stage, type).find((resource) => resource.name === name);
+  if (!found) throw new Error(`the template has no ${type} named ${name}`);
+  return found;
+}
+
+function withoutHash(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, '');
+}
