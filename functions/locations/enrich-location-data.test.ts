@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { taskContext } from '#functions/runtime/fixtures/task-context.ts';
 import { createPipelineTable } from '#shared/contracts/create-pipeline-table.ts';
 import { emulatedDynamoDb } from '#shared/contracts/emulator-clients.ts';
-import type { TaskContext } from '#shared/tasks/implement-task.ts';
 import { PermanentError, RetryAfter } from '#shared/tasks/task-errors.ts';
 import { startMapbox } from '#tools/upstreams/mapbox/start-mapbox.ts';
 import type { RunningUpstream } from '#tools/upstreams/start-upstream.ts';
@@ -65,15 +65,12 @@ async function order(fault: object): Promise<void> {
 
 function enrich(store: LocationStore = locations, signal = new AbortController().signal): Promise<unknown> {
   const mapbox = createMapboxClient({ baseUrl: upstream.url, token: () => token, permanent: true });
-  const context: TaskContext = {
-    taskId: 'task-1',
-    attempt: 1,
+  const context = taskContext({
     signal,
     progress: (percent, status) => {
       told.push([percent, status]);
     },
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-  };
+  });
   const task = enrichLocation({ locations: store, mapbox, clock: { now: () => 1000 } });
   return task.run({ location_id: 'denver' }, context);
 }
@@ -195,6 +192,12 @@ describe('enrich_location_data', () => {
     const error = await enrich().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PermanentError);
     expect(error).toMatchObject({ name: 'LocationNotFound', message: 'there is no location denver' });
+    expect(await asked()).toEqual([]);
+  });
+
+  it("does not find another tenant's location", async () => {
+    await locations.create({ ...denver, tenant: 'other' });
+    await expect(enrich()).rejects.toMatchObject({ name: 'LocationNotFound' });
     expect(await asked()).toEqual([]);
   });
 

@@ -29,7 +29,7 @@ export function enrichLocation(ports: EnrichmentPorts): TaskImplementation {
   return implement(enrichLocationData, async ({ location_id }, ctx) => {
     ctx.progress(0, 'Loading location');
     const read = await locations.read(location_id);
-    if (read === null) throw notFound(location_id);
+    if (read === null || read.tenant !== ctx.tenant) throw notFound(location_id);
 
     ctx.progress(30, 'Asking Mapbox');
     const findings = await askMapbox(mapbox, read, ctx.signal);

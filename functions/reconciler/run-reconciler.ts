@@ -13,9 +13,15 @@ export async function runReconciler(ports: PipelinePorts, run: ScheduledRun): Pr
       else log.info('task reconciled', { task_id: taskId, outcome });
     },
   });
-  metrics.add(reconcilerDimensions, reconcilerMetrics.hintsSent, 'Count', counts['hint-sent']);
-  metrics.add(reconcilerDimensions, reconcilerMetrics.lettersSent, 'Count', counts['letter-sent']);
-  metrics.add(reconcilerDimensions, reconcilerMetrics.failed, 'Count', counts.failed);
+  const measured = [
+    [reconcilerMetrics.hintsSent, counts['hint-sent']],
+    [reconcilerMetrics.lettersSent, counts['letter-sent']],
+    [reconcilerMetrics.failed, counts.failed],
+  ] as const;
+  for (const [name, count] of measured) {
+    // CloudWatch charges a metric for each hour in which it is written: an idle pipeline writes none.
+    if (count > 0) metrics.add(reconcilerDimensions, name, 'Count', count);
+  }
   log.info('reconciled', { ...counts, complete });
   if (!complete) log.warn('the run stopped at its deadline; the next one goes on');
 }

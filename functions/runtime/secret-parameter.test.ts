@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSecretParameter } from './secret-parameter.ts';
@@ -16,15 +17,16 @@ beforeEach(async () => {
   asked = [];
   broken = false;
   now = 0;
-  server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    asked.push({ target: request.headers['x-amz-target'], ...JSON.parse(Buffer.concat(chunks).toString()) });
-    response.writeHead(broken ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
-    response.end(
-      JSON.stringify(
-        broken ? { __type: 'ParameterNotFound' } : { Parameter: { Name: '/token', Value: value } },
-      ),
+  server = createServer((request, response) => {
+    text(request).then(
+      (body) => {
+        asked.push({ target: request.headers['x-amz-target'], ...JSON.parse(body) });
+        response.writeHead(broken ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+        response.end(
+          JSON.stringify(broken ? { __type: 'ParameterNotFound' } : { Parameter: { Value: value } }),
+        );
+      },
+      (error) => response.destroy(error),
     );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

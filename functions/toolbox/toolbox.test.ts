@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskContext } from '#shared/tasks/implement-task.ts';
+import { taskContext } from '#functions/runtime/fixtures/task-context.ts';
 import { answerHealthCheck } from './health-check.ts';
 import { answerTestCelery } from './test-celery.ts';
 
-const context: TaskContext = {
-  taskId: 'task-1',
-  attempt: 1,
-  signal: new AbortController().signal,
-  progress: () => undefined,
-  log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-};
+const context = taskContext();
 
 describe('test_celery', () => {
   it('answers what it was told', async () => {

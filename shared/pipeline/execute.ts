@@ -74,7 +74,7 @@ async function run(
   const log = setup.logFor(record);
   try {
     const input = await loadValue(ports.payloads, record.input);
-    return await runAttempt(ports.clock, writer, { record, implementation, input, deadline, log });
+    return await runAttempt(ports, writer, { record, implementation, input, deadline, log });
   } catch (error) {
     return { kind: 'threw', error, progress: null };
   }

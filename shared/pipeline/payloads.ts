@@ -49,3 +49,8 @@ export function inputKey(taskId: string, epoch: number): string {
 export function resultKey(taskId: string, epoch: number, claim: number): string {
   return `payloads/${taskId}/${epoch}/${claim}/result.json`;
 }
+
+/** Where a step's result lies. */
+export function stepKey(taskId: string, epoch: number, claim: number, name: string): string {
+  return `payloads/${taskId}/${epoch}/${claim}/step/${encodeURIComponent(name)}.json`;
+}

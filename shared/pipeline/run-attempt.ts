@@ -1,11 +1,12 @@
 import { isRefusal } from '../lifecycle/refusal.ts';
 import type { RunningRecord } from '../lifecycle/task-record.ts';
 import type { Progress, TaskEvent } from '../lifecycle/transitions.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import type { TaskContext, TaskImplementation, TaskLog } from '../tasks/implement-task.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
 import { startLeaseRenewal } from './lease-renewal.ts';
 import { startProgressReporter } from './progress-reporter.ts';
+import { ClaimLost, openSteps } from './steps.ts';
 import { startTimeLimits } from './time-limits.ts';
 
 /** The reason of an aborted `ctx.signal`, and of every `ctx` call, once the attempt is over. */
@@ -33,7 +34,12 @@ export interface Attempt {
  * Runs a task's work under its lease and limits. Never throws: whatever the work does becomes an `AttemptEnd`. Work that
  * goes on after its end is cut off: its signal is aborted, its `ctx` throws, and its writes are refused.
  */
-export async function runAttempt(clock: Clock, writer: AttemptWriter, attempt: Attempt): Promise<AttemptEnd> {
+export async function runAttempt(
+  ports: PipelinePorts,
+  writer: AttemptWriter,
+  attempt: Attempt,
+): Promise<AttemptEnd> {
+  const { clock } = ports;
   const { record, implementation, log } = attempt;
   const { promise: cutShort, resolve: cut } = Promise.withResolvers<CutShort>();
   const abort = new AbortController();
@@ -59,13 +65,23 @@ export async function runAttempt(clock: Clock, writer: AttemptWriter, attempt: A
     end: (error) => cut({ kind: 'threw', error }),
   });
 
+  const runStep = openSteps(ports, writer, record);
+  function refuseWhenOver(): void {
+    if (over) throw new AttemptEnded(`attempt ${record.attempts} of task ${record.taskId} is over`);
+  }
+
   const context: TaskContext = {
     taskId: record.taskId,
+    tenant: record.tenant,
     attempt: record.attempts,
     signal: abort.signal,
     progress(percent, status) {
-      if (over) throw new AttemptEnded(`attempt ${record.attempts} of task ${record.taskId} is over`);
+      refuseWhenOver();
       reporter.report(percent, status);
+    },
+    async step(name, effect, options) {
+      refuseWhenOver();
+      return runStep(name, effect, options);
     },
     log,
   };
@@ -84,6 +100,7 @@ async function work(implementation: TaskImplementation, input: unknown, context:
   try {
     return { kind: 'returned', value: await implementation.run(input, context) } as const;
   } catch (error) {
+    if (error instanceof ClaimLost) return { kind: 'superseded' } as const;
     return { kind: 'threw', error } as const;
   }
 }

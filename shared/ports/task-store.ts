@@ -1,4 +1,6 @@
+import type { StepRecord } from '../lifecycle/step-record.ts';
 import type { TaskRecord } from '../lifecycle/task-record.ts';
+import type { AlongsideWrite } from './alongside-write.ts';
 
 /** How a conditional write ended; a refused one brings the record that stood in its way (null: there is none). */
 export type SaveResult =
@@ -39,10 +41,11 @@ export const attentionShards: readonly number[] = [0, 1, 2, 3];
 /** Keeps task records; every write is conditional, so two writers never overwrite each other unseen. */
 export interface TaskStore {
   /**
-   * Stores a new record. Refused when the id is taken, except by a record with this record's own `writer`:
-   * then an earlier try had succeeded, and that is told as saved.
+   * Stores a new record, and the writes `alongside` it, all or nothing. Refused when the id is taken, except by a record
+   * with this record's own `writer`: then an earlier try had succeeded, and that is told as saved. Throws
+   * AlongsideRefused when the condition of a write alongside does not hold.
    */
-  create(record: TaskRecord): Promise<SaveResult>;
+  create(record: TaskRecord, alongside?: readonly AlongsideWrite[]): Promise<SaveResult>;
   /** The record, read consistently, or null. */
   read(taskId: string): Promise<TaskRecord | null>;
   /**
@@ -58,6 +61,13 @@ export interface TaskStore {
    * else moved it first or the task needs no attention any more. Leaves `version` alone: it never refuses a worker's save.
    */
   moveWake(task: DueTask, to: { wakeAt: number; resent: TaskRecord['resent'] }): Promise<boolean>;
+  /** The steps that were recorded of a task, in no order. */
+  readSteps(taskId: string): Promise<readonly StepRecord[]>;
+  /**
+   * Records a step, replacing one of the same name. False, and nothing is written, unless the task is running under
+   * the step's own claim: a stale attempt cannot write over a newer one's step.
+   */
+  saveStep(taskId: string, step: StepRecord): Promise<boolean>;
   /** A tenant's tasks, newest first; a filtered page may be short. Expired records are left out. */
   list(listing: TaskListing): Promise<Page<TaskRecord>>;
 }

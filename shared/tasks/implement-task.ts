@@ -9,15 +9,29 @@ export interface TaskLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** How a step is to be treated. */
+export interface StepOptions {
+  /** Never repeats a step that had begun and whose end is unknown: the task ends StepUncertain. @default false */
+  readonly atMostOnce?: boolean;
+}
+
 /** What the pipeline hands to a task beside its input; every call throws once the attempt has ended. */
 export interface TaskContext {
   readonly taskId: string;
+  /** Whose task it is: entities of other tenants are none of its business. */
+  readonly tenant: string;
   /** 1 for the first attempt of the epoch. */
   readonly attempt: number;
   /** Aborts on the soft time limit, when another worker took the task over and when the attempt has ended. */
   readonly signal: AbortSignal;
   /** Tells how far the task is (0–100) and in which words; never goes back, written at most once a second. */
   progress(percent: number, status: string): void;
+  /**
+   * Runs a side effect and records its result before going on, so that a later attempt gets the result instead of the
+   * effect. A crash between the effect and its record can repeat the effect: `key` is the same each time, for the
+   * upstream's own idempotency. The result must be JSON; names are unique within a task; steps may run side by side.
+   */
+  step<Value>(name: string, effect: (key: string) => Promise<Value>, options?: StepOptions): Promise<Value>;
   readonly log: TaskLog;
 }
 

@@ -1,0 +1,91 @@
+import type { StepRecord } from '../lifecycle/step-record.ts';
+import type { RunningRecord } from '../lifecycle/task-record.ts';
+import type { PipelinePorts } from '../ports/pipeline-ports.ts';
+import type { StepOptions } from '../tasks/implement-task.ts';
+import { PermanentError } from '../tasks/task-errors.ts';
+import type { AttemptWriter } from './attempt-writer.ts';
+import { loadValue, stepKey, storeValue } from './payloads.ts';
+import { createStepOrder } from './step-order.ts';
+
+/** An at-most-once step had begun in an earlier attempt and nobody knows how it ended: it is not repeated. */
+export class StepUncertain extends PermanentError {
+  override name = 'StepUncertain';
+}
+
+/** The task's code asks for other steps than an earlier attempt recorded: it was changed under a running task. */
+export class StepOrderChanged extends Error {
+  override name = 'StepOrderChanged';
+}
+
+/** Another worker has claimed the task: this attempt may record nothing any more. */
+export class ClaimLost extends Error {
+  override name = 'ClaimLost';
+}
+
+/** Runs a step, or gives back what an earlier attempt recorded of it. */
+export type RunStep = <Value>(
+  name: string,
+  effect: (key: string) => Promise<Value>,
+  options?: StepOptions,
+) => Promise<Value>;
+
+const namePattern = /^[\w.:/-]{1,100}$/;
+
+/**
+ * Opens the steps of an attempt. What earlier attempts recorded is read once, when the first step is asked for; a first
+ * attempt has nothing to read. Steps may run side by side. `RunStep` throws StepUncertain, StepOrderChanged, ClaimLost,
+ * TypeError for a name that is no name or was used before in this attempt, and whatever the effect throws.
+ */
+export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: RunningRecord): RunStep {
+  const { taskId, epoch, claim } = record;
+  const order = createStepOrder();
+  const used = new Set<string>();
+  let reading: Promise<readonly StepRecord[]> | null = claim === 1 ? Promise.resolve([]) : null;
+
+  async function save(step: Pick<StepRecord, 'name' | 'position' | 'value'>): Promise<void> {
+    const saved = await writer.saveStep({ ...step, claim, at: ports.clock.now() });
+    if (!saved) throw new ClaimLost(`task ${taskId} was claimed by another worker`);
+  }
+
+  async function perform<Value>(
+    name: string,
+    position: number | null,
+    effect: (key: string) => Promise<Value>,
+    { atMostOnce = false }: StepOptions,
+  ): Promise<Value> {
+    reading ??= ports.store.readSteps(taskId);
+    const recorded = await reading;
+    refuseOtherOrder(recorded, name, position);
+    const known = recorded.find((step) => step.name === name);
+    if (known?.value) return (await loadValue(ports.payloads, known.value)) as Value;
+    if (known) throw new StepUncertain(`step ${name} had begun and nobody knows how it ended`);
+    if (atMostOnce) await save({ name, position, value: null });
+    const result = await effect(`${taskId}/${name}`);
+    const value = await storeValue(ports.payloads, stepKey(taskId, epoch, claim, name), result);
+    await save({ name, position, value });
+    // What a replay will see, and not the object itself: otherwise a Date would be a text only the second time.
+    return (await loadValue(ports.payloads, value)) as Value;
+  }
+
+  return async (name, effect, options = {}) => {
+    if (!namePattern.test(name))
+      throw new TypeError(`"${name}" is no name for a step: it must match ${namePattern}`);
+    if (used.has(name))
+      throw new TypeError(`step ${name} was asked for before in this attempt: give each its own name`);
+    used.add(name);
+    const position = order.begin();
+    try {
+      return await perform(name, position, effect, options);
+    } finally {
+      order.end();
+    }
+  };
+}
+
+function refuseOtherOrder(recorded: readonly StepRecord[], name: string, position: number | null): void {
+  const before = position === null ? undefined : recorded.find((step) => step.position === position);
+  if (before === undefined || before.name === name) return;
+  throw new StepOrderChanged(
+    `step ${position} was ${before.name} in an earlier attempt and is ${name} now: let running tasks end, or keep the order`,
+  );
+}
