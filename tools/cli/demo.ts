@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import * as z from 'zod';
+import { Command } from 'commander';
 import { createApiClient } from './api-client.ts';
 import { printResults } from './demo-results.ts';
 import { demoTasks } from './demo-scenario.ts';
@@ -9,11 +9,16 @@ import { reportAndExit } from './report-error.ts';
 import { type Laptop, projectDir, runLaptop } from './run-laptop.ts';
 import { type WatchedRecord, watchTasks } from './watch-tasks.ts';
 
-async function demo(): Promise<void> {
+const command = new Command('npm run demo --')
+  .description('Shows tasks that succeed, fail, are tried again and end as dead letters; ends by itself.')
+  .option('--data <folder>', 'where data is kept meanwhile', '.celeriac/demo')
+  .action(demo);
+
+async function demo(options: { data: string }): Promise<void> {
   console.log('Starting the laptop cloud from the template that cdk deploy ships.');
   await using started = new AsyncDisposableStack();
   const laptop = await runLaptop({
-    dataDir: join(projectDir, '.celeriac', 'demo'),
+    dataDir: resolve(projectDir, options.data),
     port: 0,
     fresh: true,
     mapbox: null,
@@ -23,21 +28,12 @@ async function demo(): Promise<void> {
   console.log(`The API answers at ${laptop.cloud.url}; Mapbox is a stand-in at ${laptop.standInMapbox}.\n`);
 
   const records = await runTasks(laptop);
-  const letters = await countDeadLetters(laptop);
+  const letters = await laptop.cloud.deadLetters();
   printResults(demoTasks, records, letters);
   const surprises = demoTasks.filter((task, row) => records[row]?.state !== task.mustEnd);
   if (surprises.length > 0) {
     throw new Error(`these did not end as they should: ${surprises.map(({ name }) => name).join(', ')}`);
   }
-}
-
-const laptopStatus = z.object({ queues: z.array(z.object({ name: z.string(), visible: z.int() })) });
-
-async function countDeadLetters(laptop: Laptop): Promise<number> {
-  const { queues } = laptopStatus.parse(await laptop.cloud.status());
-  return queues
-    .filter(({ name }) => name.includes('DeadLetters'))
-    .reduce((sum, { visible }) => sum + visible, 0);
 }
 
 async function runTasks(laptop: Laptop): Promise<readonly WatchedRecord[]> {
@@ -79,4 +75,4 @@ async function passTheWait(
   await laptop.cloud.advance(ahead);
 }
 
-demo().catch(reportAndExit);
+command.parseAsync().catch(reportAndExit);

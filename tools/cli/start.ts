@@ -25,7 +25,7 @@ async function start(options: { port: number; fresh: boolean; data: string }): P
       'set both MAPBOX_BASE_URL and MAPBOX_TOKEN to use the real Mapbox, or neither for the stand-in',
     );
   }
-  const stopAsked = Promise.race(['SIGINT', 'SIGTERM'].map(signalled));
+  const stopAsked = Promise.race([signalled('SIGINT'), signalled('SIGTERM')]);
   const laptop = await runLaptop({
     dataDir: resolve(projectDir, options.data),
     port: options.port,
@@ -37,14 +37,15 @@ async function start(options: { port: number; fresh: boolean; data: string }): P
     },
   });
   console.log(welcome(laptop.cloud.url, laptop.token, laptop.standInMapbox));
-  await stopAsked;
+  const failure = await Promise.race([stopAsked, laptop.cloud.failed]);
   console.log('stopping');
   await laptop.stop();
+  if (failure instanceof Error) throw failure;
 }
 
-function signalled(signal: string): Promise<unknown> {
+function signalled(signal: string): Promise<string> {
   return new Promise((done) => {
-    process.once(signal, done);
+    process.once(signal, () => done(signal));
   });
 }
 

@@ -32,8 +32,6 @@ export interface Services {
   stop(): Promise<void>;
 }
 
-/** Work that goes on for longer than this does not hold up a moving clock. */
-const QUIET_WITHIN_MS = 10_000;
 const GRACE_MS = 3_000;
 
 /** A laptop has a few processors: what a mapping may run at once beyond this would only wait. */
@@ -97,13 +95,13 @@ export function runServices(
     sendDeadLetter: (letter) => sendDeadLetter(sqs, letter),
     newId: randomUUID,
     log,
-    quiet: () =>
+    quiet: (withinMs) =>
       settle(
         {
           activities: [...mappings, rules].map(({ activity }) => activity),
           countVisible: () => options.countVisible(readQueues(mappings)),
         },
-        AbortSignal.any([ending.signal, AbortSignal.timeout(QUIET_WITHIN_MS)]),
+        AbortSignal.any([ending.signal, AbortSignal.timeout(withinMs)]),
       ),
   });
   const sweeper = runSweeper({ client: dynamodb, tables, now: clock.now, log });

@@ -27,12 +27,14 @@ export interface Backends {
 /**
  * Starts the emulators and the control API; each is stopped with `started`.
  * @param options.parameters values of Systems Manager parameters, all secure strings
+ * @param options.emulatorAddress gives the address at which an emulator, known by its own, is to be called
  */
 export async function startBackends(
   options: {
     dataDir: string;
     clock: LaptopClock;
     parameters: Readonly<Record<string, string>>;
+    emulatorAddress: (url: string) => Promise<string>;
     log: (line: string) => void;
   },
   started: AsyncDisposableStack,
@@ -42,6 +44,11 @@ export async function startBackends(
   const [queues, tables] = await Promise.all([
     startQueueEmulator({ dataDir, clock }).then((emulator) => stopLater(emulator, started)),
     startTableEmulator({ dataDir }).then((emulator) => stopLater(emulator, started)),
+  ]);
+
+  const [queuesUrl, tablesUrl] = await Promise.all([
+    options.emulatorAddress(queues.url),
+    options.emulatorAddress(tables.url),
   ]);
 
   const parameters = new Map(
@@ -59,14 +66,14 @@ export async function startBackends(
   started.defer(() => control.stop());
 
   const clients = {
-    sqs: createQueueClient(queues.url),
-    s3: createBucketClient(queues.url),
-    dynamodb: createTableClient(tables.url),
+    sqs: createQueueClient(queuesUrl),
+    s3: createBucketClient(queuesUrl),
+    dynamodb: createTableClient(tablesUrl),
   };
   for (const client of Object.values(clients)) started.defer(() => client.destroy());
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   for (const { ended } of [queues, tables]) void ended.then((fault) => fault && fail(fault));
-  return { queuesUrl: queues.url, tablesUrl: tables.url, controlUrl: control.url, ...clients, failed };
+  return { queuesUrl, tablesUrl, controlUrl: control.url, ...clients, failed };
 }
 
 function stopLater(emulator: Emulator, started: AsyncDisposableStack): Emulator {

@@ -33,6 +33,11 @@ export interface LaptopCloudOptions {
   environment?: Readonly<Record<string, string>>;
   /** Values of Systems Manager parameters, by name. */
   parameters?: Readonly<Record<string, string>>;
+  /**
+   * Given an emulator's address, says at which it is to be called by functions and the laptop cloud itself: that of a
+   * proxy, to see what goes over the wire. @default the same
+   */
+  emulatorAddress?: (url: string) => Promise<string>;
   /** Gets what functions print, a line each with the function's name before it, and faults. @default silence */
   log?: (line: string) => void;
 }
@@ -98,7 +103,16 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
   refuseUnknownTypes(assembly.resources);
 
   const clock = keepClock(storeDir);
-  const backends = await startBackends({ dataDir: storeDir, clock, parameters, log }, started);
+  const backends = await startBackends(
+    {
+      dataDir: storeDir,
+      clock,
+      parameters,
+      emulatorAddress: options.emulatorAddress ?? (async (url) => url),
+      log,
+    },
+    started,
+  );
   const provisioned = await provisionAssembly(assembly, backends, { apiUrl: gateway.url, parameters });
   const sumVisible = async (queueNames: readonly string[]) => {
     const urls = queueNames.map((name) => queueUrl(backends.queuesUrl, name));
@@ -120,6 +134,7 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
 
   const advance = async (ms: number): Promise<AdvanceReport> => {
     const report = await rules.advance(ms);
+    await sweeper.sweep();
     return report;
   };
   const status = () =>
