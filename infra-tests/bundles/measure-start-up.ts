@@ -10,42 +10,44 @@ export interface Loaded {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds that loading each module adds to bare Node, by name. */
-export type StartUp = ReadonlyMap<string, number>;
-
-/** When to stop: after `atLeast` rounds once the result is good enough, and always after `atMost`. */
-export interface Rounds {
-  readonly atLeast: number;
-  readonly atMost: number;
-  enough(startUp: StartUp): boolean;
-}
-
-/** Prints, last of all, the milliseconds of processor time that the process has used. */
+/** Prints, last of all, the milliseconds of processor time that the main thread has used. */
 const tellProcessorTime = `process.on('exit', () => {
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.threadCpuUsage();
   process.stdout.write('\\n' + (user + system) / 1000);
 });`;
 
 /**
- * Measures the processor time that modules take to load, each in processes of its own, in turns with bare Node. Other
- * processes can only add to it, so the fastest run of each is the truest; elapsed time would tell mostly how busy the
- * machine is. Throws, with what was printed, when a module does not load.
+ * Milliseconds that loading each module adds to bare Node, by name: the medians of `rounds` runs in processes of their
+ * own, taken in turns, so that a busy moment meets all alike. Measured in processor time of the main thread, because
+ * elapsed time tells mostly how busy the machine is. Throws, with its message, when a module does not load.
  */
-export async function measureStartUp(modules: readonly Loaded[], rounds: Rounds): Promise<StartUp> {
-  let bare = Number.POSITIVE_INFINITY;
-  const fastest = new Map<string, number>();
-  for (let round = 1; ; round++) {
-    bare = Math.min(bare, await processorTime('', {}));
-    for (const { name, file, environment } of modules) {
-      const took = await processorTime(`require(${JSON.stringify(file)});`, environment);
-      fastest.set(name, Math.min(took, fastest.get(name) ?? took));
+export async function measureStartUp(
+  modules: readonly Loaded[],
+  rounds: number,
+): Promise<ReadonlyMap<string, number>> {
+  const bare: number[] = [];
+  const loaded = modules.map((module) => ({ ...module, times: [] as number[] }));
+  for (let round = 0; round < rounds; round++) {
+    bare.push(await processorTime('', {}));
+    for (const { file, environment, times } of loaded) {
+      times.push(await processorTime(load(file), environment));
     }
-    const startUp = new Map([...fastest].map(([name, took]) => [name, took - bare]));
-    if (round >= rounds.atMost || (round >= rounds.atLeast && rounds.enough(startUp))) return startUp;
   }
+  return new Map(loaded.map(({ name, times }) => [name, median(times) - median(bare)]));
+}
+
+/** An error that nobody catches would be printed with its line of the bundle, which is most of the bundle. */
+function load(file: string): string {
+  return `try { require(${JSON.stringify(file)}); } catch (error) { process.exitCode = 1; console.error(error.message); }`;
 }
 
 async function processorTime(code: string, env: Readonly<Record<string, string>>): Promise<number> {
   const { stdout } = await run(process.execPath, ['-e', `${tellProcessorTime}${code}`], { env });
   return Number(stdout.split('\n').at(-1));
+}
+
+function median(numbers: readonly number[]): number {
+  const middle = numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+  if (middle === undefined) throw new Error('there is no median of nothing');
+  return middle;
 }

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundle, environmentsOfTemplate, functions } from './bundled-function.ts';
-import { measureStartUp, type StartUp } from './measure-start-up.ts';
+import { measureStartUp } from './measure-start-up.ts';
 
 /** Milliseconds over bare Node that a cold start may add, on a quiet machine. */
 const limit = 100;
-/** Milliseconds that the reference adds there; what it adds here tells how slow or busy this machine is. */
-const quietReference = 60;
+/** The fastest that the reference was seen to load; what it takes here tells how slow or busy this machine is. */
+const quietReference = 46;
 
 const reference = { name: 'Reference', entry: 'infra-tests/bundles/start-up-reference.ts' };
 
@@ -18,13 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What a module would add to a cold start on a quiet machine. */
-function whenQuiet(startUp: StartUp, name: string): number {
-  const timeOf = (wanted: string) => startUp.get(wanted) ?? Number.NaN;
-  return (quietReference * timeOf(name)) / timeOf(reference.name);
-}
-
-it('adds at most 100 ms to a cold start, and loads with what the template and Lambda give it', async () => {
+// A busy machine can still spoil one measurement, hence the retries.
+it('adds at most 100 ms to a cold start, with what the template and Lambda give it', {
+  retry: 2,
+  timeout: 120_000,
+}, async () => {
   const environmentOf = environmentsOfTemplate();
   const modules = [];
   for (const { name, entry } of [reference, ...functions]) {
@@ -33,13 +31,11 @@ it('adds at most 100 ms to a cold start, and loads with what the template and La
     modules.push({ name, file, environment });
   }
 
-  const startUp = await measureStartUp(modules, {
-    atLeast: 9,
-    atMost: 30,
-    enough: (measured) => functions.every(({ name }) => whenQuiet(measured, name) <= limit),
-  });
+  const startUp = await measureStartUp(modules, 9);
+  const timeOf = (name: string) => startUp.get(name) ?? Number.NaN;
+  const slowness = timeOf(reference.name) / quietReference;
+  const quiet = functions.map(({ name }) => ({ name, ms: Math.round(timeOf(name) / slowness) }));
 
-  const quiet = functions.map(({ name }) => [name, Math.round(whenQuiet(startUp, name))] as const);
-  console.info(`start-up in ms: ${quiet.map(([name, ms]) => `${name} ${ms}`).join(', ')}`);
-  for (const [, ms] of quiet) expect(ms).toBeLessThanOrEqual(limit);
-}, 120_000);
+  console.info(`start-up of ${quiet.map(({ name, ms }) => `${name} ${ms} ms`).join(', ')}`);
+  for (const { ms } of quiet) expect(ms).toBeLessThanOrEqual(limit);
+});

@@ -2,6 +2,9 @@ import { vi } from 'vitest';
 import * as z from 'zod';
 import type { Target } from './target.ts';
 
+/** Where an API is and which token it takes. */
+export type Api = Pick<Target, 'url' | 'token'>;
+
 /** What a request to the API is made of, beside its method and path. */
 export interface RequestParts {
   /** Sent as JSON. */
@@ -22,7 +25,7 @@ export interface Answer {
 
 /** Sends one request to the API. */
 export async function ask(
-  target: Target,
+  target: Api,
   method: string,
   path: string,
   { json, text = JSON.stringify(json), token = target.token, headers = {} }: RequestParts = {},
@@ -48,7 +51,7 @@ const accepted = z.object({ task_id: z.string() });
 
 /** Submits a task; resolves with its id. */
 export async function submitTask(
-  target: Target,
+  target: Api,
   json: { task: string; input: unknown; priority?: string; tags?: string[] },
   token = target.token,
 ): Promise<string> {
@@ -68,7 +71,7 @@ const createdLocation = z.object({ id: z.string(), task_id: z.string() });
 
 /** Stores a location; resolves with its id and that of the task which enriches it. */
 export async function createLocation(
-  target: Target,
+  target: Api,
   json: Place,
 ): Promise<{ locationId: string; taskId: string }> {
   const answer = await ask(target, 'POST', '/api/v1/locations', { json });
@@ -103,14 +106,14 @@ const taskReply = z.looseObject({
 export type TaskReply = z.output<typeof taskReply>;
 
 /** Reads a task's record. */
-export async function readTask(target: Target, taskId: string): Promise<TaskReply> {
+export async function readTask(target: Api, taskId: string): Promise<TaskReply> {
   const { body } = await ask(target, 'GET', `/api/v1/tasks/${taskId}`);
   return taskReply.parse(body);
 }
 
 /** Reads a task's record again and again until `look` no longer throws; after 15 s throws what it threw last. */
 export function taskUntil(
-  target: Target,
+  target: Api,
   taskId: string,
   look: (record: TaskReply) => void,
 ): Promise<TaskReply> {

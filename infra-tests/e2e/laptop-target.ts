@@ -9,6 +9,8 @@ import type { Target } from './target.ts';
 export interface LaptopTarget {
   readonly target: Target;
   readonly powers: LaptopPowers;
+  /** Where its data and its `local.json` are. */
+  readonly dataDir: string;
   stop(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function startLaptopTarget(options: { workersToken?: string } = {})
       },
     },
     powers,
+    dataDir: dataDir.path,
     stop: () => running.disposeAsync(),
   };
 }

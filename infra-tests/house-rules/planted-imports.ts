@@ -58,12 +58,20 @@ export const plantedImports: readonly PlantedImports[] = [
       '../../shared/env.ts',
       '../../cdk/stages.ts',
       'aws-cdk-lib',
+      'aws-cdk-lib/aws-sqs',
     ],
   },
   {
     file: 'functions/runtime/tokens/importer.ts',
     may: ['#shared/env.ts', '../problem.ts', './scopes.ts'],
-    mayNot: ['../../registry.ts', '../../locations/specs.ts', '#functions/registry.ts', '#tools/cli/demo.ts'],
+    mayNot: [
+      '../../registry.ts',
+      '../../locations/specs.ts',
+      '#functions/registry.ts',
+      '#tools/cli/demo.ts',
+      'aws-cdk-lib',
+      'aws-cdk-lib/aws-sqs',
+    ],
   },
   {
     file: 'functions/locations/importer.ts',
@@ -88,6 +96,7 @@ export const plantedImports: readonly PlantedImports[] = [
       '../../cdk/stages.ts',
       '../../tools/cli/demo.ts',
       'aws-cdk-lib',
+      'aws-cdk-lib/aws-sqs',
     ],
   },
   {
@@ -97,12 +106,20 @@ export const plantedImports: readonly PlantedImports[] = [
   },
   {
     file: 'functions/locations/fixtures/importer.ts',
-    may: ['../specs.ts', '../other/a.ts', '../../runtime/problem.ts', '#functions/runtime/problem.ts'],
+    may: [
+      '../specs.ts',
+      '../other/a.ts',
+      '../../runtime/problem.ts',
+      '#functions/runtime/problem.ts',
+      '#shared/env.ts',
+    ],
     mayNot: [
       '../../toolbox/specs.ts',
       '../../registry.ts',
       '../../../cdk/stages.ts',
       '#functions/toolbox/specs.ts',
+      'aws-cdk-lib',
+      'aws-cdk-lib/aws-sqs',
     ],
   },
   {
@@ -112,6 +129,9 @@ export const plantedImports: readonly PlantedImports[] = [
       '#functions/registry.ts',
       '#functions/api/main.ts',
       './specs.ts',
+      '#shared/env.ts',
+      '../runtime/problem.ts',
+      '../api/main.ts',
     ],
     mayNot: [
       '#functions/toolbox/specs.ts',
@@ -119,6 +139,11 @@ export const plantedImports: readonly PlantedImports[] = [
       '#cdk/stages.ts',
       '../../tools/cli/demo.ts',
     ],
+  },
+  {
+    file: 'functions/locations/fixtures/importer.test.ts',
+    may: ['../specs.ts', '../../runtime/problem.ts', '../../api/main.ts'],
+    mayNot: ['../../toolbox/specs.ts', '../../../tools/cli/demo.ts'],
   },
   {
     file: 'functions/registry.ts',
@@ -131,6 +156,8 @@ export const plantedImports: readonly PlantedImports[] = [
       './api/task-routes.ts',
       './api/health-route.ts',
       './runtime/define-route.ts',
+      '#functions/api/task-routes.ts',
+      '#functions/runtime/define-route.ts',
     ],
     mayNot: [
       './locations/location-store.ts',
@@ -141,6 +168,8 @@ export const plantedImports: readonly PlantedImports[] = [
       '#cdk/stages.ts',
       '#tools/cli/demo.ts',
       '../cdk/stages.ts',
+      'aws-cdk-lib',
+      'aws-cdk-lib/aws-sqs',
     ],
   },
   {
@@ -157,7 +186,13 @@ export const plantedImports: readonly PlantedImports[] = [
       '../../cdk/stages.ts',
       '../../shared/env.ts',
       'aws-cdk-lib',
+      'aws-cdk-lib/aws-sqs',
     ],
+  },
+  {
+    file: 'functions/api/tokens/importer.ts',
+    may: ['../../registry.ts', '../../toolbox/specs.ts', '#functions/locations/read-location.ts'],
+    mayNot: ['#cdk/stages.ts', '../../../cdk/stages.ts'],
   },
   {
     file: 'cdk/importer.ts',

@@ -1,0 +1,28 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { makeDataDir } from './data-dir.ts';
+import { runCommand } from './run-command.ts';
+
+describe('npm run demo', () => {
+  it('shows tasks that succeed, one that its retries save, and one that ends as a dead letter', async () => {
+    const folder = await makeDataDir();
+    const { code, stdout, stderr } = await runCommand('tools/cli/demo.ts', '--data', folder.path).ended;
+    await folder.remove();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+
+    const rows = stripVTControlCharacters(stdout)
+      .split('\n')
+      .filter((line) => line.startsWith('│'))
+      .map((line) =>
+        line
+          .split('│')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+    const ends = rows.slice(1).map(([, state, attempts]) => `${state} ${attempts}`);
+    expect(ends.length).toBeGreaterThanOrEqual(5);
+    expect(ends).toContain('SUCCESS 3 of 4');
+    expect(ends).toContain('FAILURE 4 of 4');
+    expect(stdout).toContain('Dead letters waiting for a decision: 1');
+  });
+});

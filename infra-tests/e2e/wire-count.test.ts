@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { issueToken } from '#tools/cli/issue-token.ts';
+import { projectDir } from '#tools/cli/run-laptop.ts';
+import { type LaptopCloud, startLaptopCloud } from '#tools/laptop-cloud/start-laptop-cloud.ts';
+import { type Api, submitTask } from './api-calls.ts';
+import { type CountingProxy, startCountingProxy, type WireCall } from './counting-proxy.ts';
+import { makeDataDir } from './data-dir.ts';
+import { type LaptopPowers, laptopPowers } from './laptop-powers.ts';
+
+let proxy: CountingProxy;
+let cloud: LaptopCloud;
+let powers: LaptopPowers;
+let api: Api;
+const started = new AsyncDisposableStack();
+beforeAll(async () => {
+  const dataDir = await makeDataDir();
+  started.defer(() => dataDir.remove());
+  proxy = startCountingProxy();
+  started.defer(() => proxy.stop());
+  cloud = await startLaptopCloud({
+    ...{ projectDir, dataDir: dataDir.path, port: 0 },
+    parameters: { '/celeriac/dev/mapbox-token': 'pk.not-asked-for' },
+    emulatorAddress: (url) => proxy.before(url),
+  });
+  started.defer(() => cloud.stop());
+  const tableName = cloud.outputs['PipelineTableName'] ?? '';
+  const wanted = { name: 'counter', tenant: 'laptop', scopes: ['submit'] } as const;
+  api = { url: cloud.url, token: await issueToken({ tableName, endpoint: cloud.dynamodbEndpoint }, wanted) };
+  const made = laptopPowers(cloud, []);
+  started.defer(() => made.close());
+  powers = made;
+});
+afterAll(() => started.disposeAsync());
+
+const hello = { task: 'test_celery', input: { message: 'hello' } };
+
+/** What went over the wire until everything that `act` began has ended, without the looks that found nothing. */
+async function callsOf(act: () => Promise<unknown>) {
+  const before = proxy.calls.length;
+  await act();
+  await cloud.settled();
+  const calls = proxy.calls.slice(before);
+  const by = (caller: string) => calls.filter((call) => call.caller.includes(caller));
+  return {
+    api: by('HttpApiFunction'),
+    worker: by('DefaultWorkerFunction'),
+    mapping: by('laptop-cloud').filter(moved),
+  };
+}
+
+/** Whether a call of a mapping moved messages: empty polls and counts cost the same whether tasks run or not. */
+function moved({ operation, reply }: WireCall): boolean {
+  return operation === 'DeleteMessageBatch' || (operation === 'ReceiveMessage' && 'Messages' in reply);
+}
+
+const operations = (calls: readonly WireCall[]) => calls.map(({ operation }) => operation);
+const consumed = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }) });
+const units = (calls: readonly WireCall[]) =>
+  calls.reduce((sum, { reply }) => sum + consumed.parse(reply).ConsumedCapacity.CapacityUnits, 0);
+const writes = ({ operation }: WireCall) => ['PutItem', 'UpdateItem'].includes(operation);
+
+describe('on the wire', () => {
+  it('the first request of a token reads it, once', async () => {
+    const first = await callsOf(() => submitTask(api, hello));
+    expect(operations(first.api)).toEqual(['GetItem', 'PutItem', 'SendMessage']);
+    expect(first.api[0]?.request).toMatchObject({ Key: { pk: { S: expect.stringMatching(/^token#/) } } });
+  });
+
+  it('a task is one write and one message to submit', async () => {
+    const { api: submit } = await callsOf(() => submitTask(api, hello));
+    expect(operations(submit)).toEqual(['PutItem', 'SendMessage']);
+    expect(submit[0]?.request).toMatchObject({ ConditionExpression: 'attribute_not_exists(pk)' });
+  });
+
+  it('a task is one read and two conditional writes to run, one message to receive and one to delete', async () => {
+    const { worker, mapping } = await callsOf(() => submitTask(api, hello));
+    expect(operations(worker)).toEqual(['GetItem', 'UpdateItem', 'UpdateItem']);
+    for (const { request } of worker.filter(writes)) {
+      expect(request).toMatchObject({ ConditionExpression: '#version = :storedVersion' });
+    }
+    expect(operations(mapping)).toEqual(['ReceiveMessage', 'DeleteMessageBatch']);
+  });
+
+  it('a task is six write units and one read unit in all', async () => {
+    const { api: submit, worker } = await callsOf(() => submitTask(api, hello));
+    const tables = [...submit, ...worker].filter(({ operation }) => operation.endsWith('Item'));
+    expect(units(tables.filter(writes))).toBe(6);
+    expect(units(tables.filter((call) => !writes(call)))).toBe(1);
+  });
+
+  it('ten tasks that wait together are received together and deleted together', async () => {
+    await powers.pause('default');
+    for (let sent = 0; sent < 10; sent++) await submitTask(api, hello);
+    const { worker, mapping } = await callsOf(() => powers.resume('default'));
+    expect(operations(mapping)).toEqual(['ReceiveMessage', 'DeleteMessageBatch']);
+    expect(operations(worker).filter((operation) => operation === 'GetItem')).toHaveLength(10);
+    expect(worker.filter(writes)).toHaveLength(20);
+    expect(worker).toHaveLength(30);
+  });
+});
