@@ -4,8 +4,15 @@ const endToEnd = 'infra-tests/{e2e,readme}/**/*.test.ts';
 
 export default defineConfig({
   test: {
+    // A process for each file: some tests change what is global, and none may lean on what another left behind.
+    pool: 'forks',
+    // The default leaves one core idle, which on two cores is half of them.
+    maxWorkers: '100%',
+    watch: false,
+    passWithNoTests: false,
     projects: [
       {
+        extends: true,
         test: {
           name: 'unit',
           include: ['{shared,functions,cdk,tools,infra-tests}/**/*.test.ts'],
@@ -16,6 +23,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'e2e',
           include: [endToEnd],

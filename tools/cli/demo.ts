@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { createApiClient } from './api-client.ts';
 import { printResults } from './demo-results.ts';
 import { demoTasks } from './demo-scenario.ts';
+import { orderFault } from './order-fault.ts';
 import { openProgressDisplay } from './progress-display.ts';
 import { reportAndExit } from './report-error.ts';
 import { type Laptop, projectDir, runLaptop } from './run-laptop.ts';
@@ -46,20 +46,10 @@ async function runTasks(laptop: Laptop): Promise<readonly WatchedRecord[]> {
       taskIds,
       show: display.show,
       whenAllWait: (waiting) => passTheWait(laptop, waiting, display.say),
-      pause: () => wait(100),
     });
   } finally {
     display.stop();
   }
-}
-
-async function orderFault(laptop: Laptop, fault: unknown): Promise<void> {
-  const response = await fetch(`${laptop.standInMapbox}/__faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(fault),
-  });
-  if (!response.ok) throw new Error(`the stand-in refused a fault order: ${await response.text()}`);
 }
 
 /** Nobody likes to wait a minute for a backoff: moves the clock to the earliest retry, and says so. */

@@ -16,6 +16,10 @@ export interface LaptopOptions {
   readonly fresh: boolean;
   /** Where Mapbox really is, and its token; null starts the stand-in. */
   readonly mapbox: { readonly url: string; readonly token: string } | null;
+  /** CDK context, as `cdk synth -c` takes it. @default none */
+  readonly context?: Readonly<Record<string, string>>;
+  /** See `startLaptopCloud`. */
+  readonly emulatorAddress?: (url: string) => Promise<string>;
   readonly log: (line: string) => void;
 }
 
@@ -39,6 +43,8 @@ export async function runLaptop(options: LaptopOptions): Promise<Laptop> {
     fresh: options.fresh,
     environment: { MAPBOX_BASE_URL: mapbox.url },
     parameters: { '/celeriac/dev/mapbox-token': mapbox.token },
+    ...(options.context && { context: options.context }),
+    ...(options.emulatorAddress && { emulatorAddress: options.emulatorAddress }),
     log: options.log,
   });
   started.defer(() => cloud.stop());

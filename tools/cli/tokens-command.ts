@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Scope, scopeNames } from '#functions/runtime/tokens/scopes.ts';
 import { issueToken, type TokenTable } from './issue-token.ts';
@@ -43,7 +43,7 @@ function parseScopes(text: string): readonly Scope[] {
 /** A named table is in the account of the caller's AWS credentials; without one, the laptop's is meant. */
 function tableOf(options: CreateOptions): TokenTable {
   if (options.table !== undefined) return { tableName: options.table };
-  const local = readLocalFile(join(projectDir, options.data));
+  const local = readLocalFile(resolve(projectDir, options.data));
   if (!local) {
     throw new Error('no laptop cloud is running: run npm start first, or name a deployed table with --table');
   }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import type { ApiClient } from './api-client.ts';
 
@@ -28,9 +29,9 @@ export interface Watch {
   show(records: readonly WatchedRecord[]): void;
   /** Called when nothing but time can bring a task further; resolves once time has passed. */
   whenAllWait(records: readonly WatchedRecord[]): Promise<void>;
-  /** Resolves when it is time to look again. */
-  pause(): Promise<void>;
 }
+
+const pauseMs = 100;
 
 /** Polls the tasks until each is over; returns their last records in the order of `taskIds`. */
 export async function watchTasks(api: ApiClient, watch: Watch): Promise<readonly WatchedRecord[]> {
@@ -42,6 +43,6 @@ export async function watchTasks(api: ApiClient, watch: Watch): Promise<readonly
     const unfinished = records.filter((record) => !isOver(record));
     if (unfinished.length === 0) return records;
     if (unfinished.every((record) => record.state === 'RETRY')) await watch.whenAllWait(unfinished);
-    await watch.pause();
+    await wait(pauseMs);
   }
 }

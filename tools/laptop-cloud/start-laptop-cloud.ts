@@ -29,6 +29,8 @@ export interface LaptopCloudOptions {
   port: number;
   /** Begins with empty tables, queues and buckets and an unmoved clock. @default false */
   fresh?: boolean;
+  /** CDK context on top of that in `cdk.json`, as `cdk synth -c` takes it. @default none */
+  context?: Readonly<Record<string, string>>;
   /** Replaces variables that a function's template declares. */
   environment?: Readonly<Record<string, string>>;
   /** Values of Systems Manager parameters, by name. */
@@ -87,7 +89,14 @@ export interface LaptopCloud {
  * @throws Error naming what is wrong: data folder in use, port taken, failed synthesis, unknown resource
  */
 export async function startLaptopCloud(options: LaptopCloudOptions): Promise<LaptopCloud> {
-  const { projectDir, dataDir, parameters = {}, environment = {}, log = () => undefined } = options;
+  const {
+    projectDir,
+    dataDir,
+    context = {},
+    parameters = {},
+    environment = {},
+    log = () => undefined,
+  } = options;
   await using started = new AsyncDisposableStack();
   const ending = new AbortController();
 
@@ -98,7 +107,7 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
 
   const storeDir = join(dataDir, 'data');
   if (options.fresh) rmSync(storeDir, { recursive: true, force: true });
-  const { outDir } = await synthesise({ projectDir, outDir: join(dataDir, 'cdk.out') });
+  const { outDir } = await synthesise({ projectDir, outDir: join(dataDir, 'cdk.out'), context });
   const assembly = readAssembly(outDir);
   refuseUnknownTypes(assembly.resources);
 

@@ -1,4 +1,4 @@
-import type { ZodError } from 'zod';
+import type * as z from 'zod';
 import { FaultOrder, type FaultOrders } from './fault-orders.ts';
 import type { RequestLog } from './request-log.ts';
 import { jsonReply, type UpstreamReply, type UpstreamRoute } from './upstream-route.ts';
@@ -37,7 +37,7 @@ function orderFault(body: Buffer, faults: FaultOrders): UpstreamReply {
   return jsonReply(201, order.data);
 }
 
-function refusal(error: ZodError) {
+function refusal(error: z.ZodError) {
   const errors = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
   const said = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
   return { message: `The fault order is wrong: ${said}`, errors };
