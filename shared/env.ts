@@ -13,6 +13,11 @@ const variables = {
   PIPELINE_TABLE_NAME: text.describe('the DynamoDB table of tasks and tokens'),
   PAYLOAD_BUCKET_NAME: text.describe('the S3 bucket of large arguments and results'),
   APPLICATION_TABLE_NAME: text.describe("the DynamoDB table of the applications' own entities"),
+  EXECUTION_MODE: z
+    .enum(['async', 'inline'])
+    .describe('whether tasks run behind their queue, or while their submission waits'),
+  WORKER_DEFAULT_FUNCTION: text.describe('the Lambda function that runs tasks of the default queue'),
+  CONSUMER_MAPPING_ID: text.describe('the event source mapping that reads the default queue'),
   QUEUE_DEFAULT_URL: webAddress.describe('the SQS queue of the default worker'),
   QUEUE_PRIORITY_URL: webAddress.describe('the SQS queue of default tasks with high priority'),
   DEAD_LETTER_DEFAULT_URL: webAddress.describe('the dead-letter queue of the default queue'),
@@ -23,6 +28,11 @@ const variables = {
     .enum(['true', 'false'])
     .transform((flag) => flag === 'true')
     .describe('whether Mapbox is told that its answers are stored, which its terms ask for'),
+  DISABLE_EXTERNAL_APIS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((flag) => flag === 'true')
+    .describe('whether tasks that ask outside services are skipped'),
   AWS_ENDPOINT_URL_S3: webAddress
     .optional()
     .describe('where S3 answers when it is not AWS; buckets are then addressed by path'),

@@ -7,6 +7,7 @@ import type { DueTask, Page } from '../ports/task-store.ts';
 import type { PipelineTable } from './pipeline-table.ts';
 import { attentionPartition, attentionShard, recordKey, taskIdOf } from './record-keys.ts';
 import { isRefusal } from './refused-write.ts';
+import { retryConflicts } from './retry-conflicts.ts';
 import { attentionIndex } from './table-schema.ts';
 
 const indexEntry = z.object({ pk: z.string(), wakeAt: z.int() });
@@ -54,21 +55,21 @@ export async function moveWake(
   to: { wakeAt: number; resent: TaskRecord['resent'] },
 ): Promise<boolean> {
   const resent = to.resent === null ? ' REMOVE resent' : ', resent = :resent';
+  const command = new UpdateCommand({
+    TableName: table.tableName,
+    Key: recordKey(task.taskId),
+    UpdateExpression: `SET wakeAt = :to${resent}`,
+    ConditionExpression: 'wakeAt = :read AND attentionPk = :unfinished',
+    ExpressionAttributeValues: {
+      ':to': to.wakeAt,
+      ':read': task.wakeAt,
+      ':unfinished': attentionPartition('unfinished', attentionShard(task.taskId)),
+      ...(to.resent !== null && { ':resent': to.resent }),
+    },
+  });
   try {
-    await table.client.send(
-      new UpdateCommand({
-        TableName: table.tableName,
-        Key: recordKey(task.taskId),
-        UpdateExpression: `SET wakeAt = :to${resent}`,
-        ConditionExpression: 'wakeAt = :read AND attentionPk = :unfinished',
-        ExpressionAttributeValues: {
-          ':to': to.wakeAt,
-          ':read': task.wakeAt,
-          ':unfinished': attentionPartition('unfinished', attentionShard(task.taskId)),
-          ...(to.resent !== null && { ':resent': to.resent }),
-        },
-      }),
-    );
+    // A worker's step may be checking the record in a transaction.
+    await retryConflicts(() => table.client.send(command), table.means);
     return true;
   } catch (error) {
     if (isRefusal(error)) return false;

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -26,6 +27,11 @@ export function dynamoDbClient(settings: ClientSettings = {}): DynamoDBDocumentC
 /** An SQS client; it calls the host of each queue's URL. */
 export function sqsClient(settings: ClientSettings = {}): SQSClient {
   return new SQSClient(bounded(settings));
+}
+
+/** A Lambda client; whoever waits for a function's answer gives it a longer deadline. */
+export function lambdaClient(settings: ClientSettings = {}): LambdaClient {
+  return new LambdaClient(bounded(settings));
 }
 
 /** An S3 client; `forcePathStyle` for emulators, whose buckets have no host names of their own. */

@@ -13,9 +13,18 @@ const client = emulatedDynamoDb();
 const pending = recordIn('PENDING');
 const listing = { tenant: pending.tenant, limit: 100, now: fixtureTime };
 
-describeTaskStore('DynamoDB', async () =>
-  createDynamoDbTaskStore({ client, tableName: await createPipelineTable(client) }),
-);
+const makeStore = async () =>
+  createDynamoDbTaskStore({ client, tableName: await createPipelineTable(client) });
+
+describeTaskStore('DynamoDB', makeStore, async () => {
+  const table = await createPipelineTable(client);
+  return {
+    store: await makeStore(),
+    table,
+    entity: async (Key) =>
+      (await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))).Item ?? null,
+  };
+});
 
 describe('DynamoDB task store', () => {
   let tableName: string;

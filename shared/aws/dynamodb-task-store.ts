@@ -1,28 +1,27 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { TaskRecord } from '../lifecycle/task-record.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { moveWake, queryDue } from './attention-queries.ts';
+import { createAlongside } from './create-alongside.ts';
 import type { PipelineTable } from './pipeline-table.ts';
-import { fromItem } from './record-item.ts';
-import { recordKey } from './record-keys.ts';
+import { readRecord } from './read-record.ts';
 import { createRecord, saveRecord } from './save-record.ts';
+import { readSteps, saveStep } from './task-steps.ts';
 import { listRecords } from './timeline-listing.ts';
 
-/** Task records in the pipeline table. A task of up to 1 KB costs six write units from submit to success. */
+/**
+ * Task records in the pipeline table. A task of up to 1 KB costs six write units from submit to success, a step four
+ * more. Writes alongside make the submit a transaction, which pays double for the record and for each of them; without
+ * them it is none.
+ */
 export function createDynamoDbTaskStore(table: PipelineTable): TaskStore {
   return {
-    create: (record) => createRecord(table, record),
+    create: (record, alongside = []) =>
+      alongside.length === 0 ? createRecord(table, record) : createAlongside(table, record, alongside),
     read: (taskId) => readRecord(table, taskId),
     save: (next, previous) => saveRecord(table, next, previous),
     due: (shard, now, limit, cursor) => queryDue(table, { shard, now, limit, cursor }),
     moveWake: (task, to) => moveWake(table, task, to),
+    readSteps: (taskId) => readSteps(table, taskId),
+    saveStep: (taskId, step) => saveStep(table, taskId, step),
     list: (listing) => listRecords(table, listing),
   };
-}
-
-async function readRecord({ client, tableName }: PipelineTable, taskId: string): Promise<TaskRecord | null> {
-  const found = await client.send(
-    new GetCommand({ TableName: tableName, Key: recordKey(taskId), ConsistentRead: true }),
-  );
-  return found.Item === undefined ? null : fromItem(found.Item);
 }

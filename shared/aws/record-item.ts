@@ -38,7 +38,8 @@ export function fromItem(item: Record<string, unknown>): TaskRecord {
   });
 }
 
-function withoutNulls(attributes: Record<string, unknown>): Record<string, unknown> {
+/** The attributes that are worth storing, at every depth: what is null or undefined is left out. */
+export function withoutNulls(attributes: Record<string, unknown>): Record<string, unknown> {
   const kept = Object.entries(attributes).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(kept.map(([name, value]) => [name, deepWithoutNulls(value)]));
 }

@@ -4,12 +4,26 @@ import { attentionShards } from '../ports/task-store.ts';
 import { timelineShards } from './table-schema.ts';
 
 const prefix = 'task#';
+
+/** What the `sk` of every step begins with, and of nothing else. */
+export const stepPrefix = 'step#';
+
 // Nine digits in base 36 last until the year 5188, and sort as the numbers do.
 const timeDigits = 9;
 
 /** The key of a task's record; its other items share `pk`. */
 export function recordKey(taskId: string): { pk: string; sk: string } {
   return { pk: `${prefix}${taskId}`, sk: 'task' };
+}
+
+/** The key of one of a task's steps. */
+export function stepKey(taskId: string, name: string): { pk: string; sk: string } {
+  return { pk: recordKey(taskId).pk, sk: `${stepPrefix}${name}` };
+}
+
+/** The name of the step that has this `sk`. */
+export function stepNameOf(sk: string): string {
+  return sk.slice(stepPrefix.length);
 }
 
 /** The task that a `pk` belongs to; throws for one that belongs to something else. */

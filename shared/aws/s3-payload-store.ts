@@ -1,6 +1,12 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { PayloadStore } from '../ports/payload-store.ts';
 
 const compress = promisify(gzip);
@@ -39,6 +45,37 @@ export function createS3PayloadStore({ client, bucket }: S3PayloadStoreOptions):
           cause: error,
         });
       }
+    },
+    async list(prefix, limit, cursor) {
+      const { Contents = [], NextContinuationToken = null } = await client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          MaxKeys: limit,
+          ...(cursor !== undefined && { ContinuationToken: cursor }),
+        }),
+      );
+      const items = Contents.map(({ Key = '', LastModified }) => ({
+        key: Key,
+        storedAt: LastModified?.getTime() ?? 0,
+      }));
+      return { items, nextCursor: NextContinuationToken };
+    },
+    async remove(keys) {
+      // S3 refuses a request without any.
+      if (keys.length === 0) return;
+      const { Errors = [] } = await client.send(
+        new DeleteObjectsCommand({
+          Bucket: bucket,
+          Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: true },
+        }),
+      );
+      const [first] = Errors;
+      if (first === undefined) return;
+      throw new Error(
+        `${Errors.length} of ${keys.length} payloads in bucket ${bucket} could not be removed: ` +
+          `${first.Key}: ${first.Code}: ${first.Message}`,
+      );
     },
   };
 }

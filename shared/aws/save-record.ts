@@ -6,16 +6,23 @@ import type { PipelineTable } from './pipeline-table.ts';
 import { type RecordItem, toItem } from './record-item.ts';
 import { recordKey } from './record-keys.ts';
 import { sendConditionally } from './refused-write.ts';
+import { retryConflicts } from './retry-conflicts.ts';
 
 /** Puts a new record; refused when the id is taken. */
 export async function createRecord(table: PipelineTable, record: TaskRecord): Promise<SaveResult> {
-  const command = new PutCommand({
+  const command = new PutCommand(newRecordPut(table, record));
+  const send = () => retryConflicts(() => table.client.send(command), table.means);
+  return sendConditionally(send, record.writer);
+}
+
+/** The put of a new record, alone or as part of a transaction. */
+export function newRecordPut(table: PipelineTable, record: TaskRecord) {
+  return {
     TableName: table.tableName,
     Item: toItem(record),
     ConditionExpression: 'attribute_not_exists(pk)',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-  return sendConditionally(() => table.client.send(command), record.writer);
+  } as const;
 }
 
 /**
@@ -37,7 +44,9 @@ export async function saveRecord(
     ExpressionAttributeValues: { ...changes.values, ':storedVersion': previous.version },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
-  return sendConditionally(() => table.client.send(command), next.writer);
+  // A step, perhaps of another attempt, may be checking the record in a transaction of its own.
+  const send = () => retryConflicts(() => table.client.send(command), table.means);
+  return sendConditionally(send, next.writer);
 }
 
 function changesBetween(before: RecordItem, after: RecordItem) {

@@ -3,6 +3,7 @@ import { type CallCost, countUnits } from '../contracts/count-write-units.ts';
 import { createPipelineTable } from '../contracts/create-pipeline-table.ts';
 import { emulatedDynamoDb } from '../contracts/emulator-clients.ts';
 import { fixtureTime, recordIn, successor } from '../contracts/record-fixtures.ts';
+import { stepOf } from '../contracts/task-store-steps.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { createDynamoDbTaskStore } from './dynamodb-task-store.ts';
 
@@ -13,9 +14,11 @@ const succeeded = successor(started, recordIn('SUCCESS'), '019aa7c1-5c01-7000-80
 describe('write units, as DynamoDB bills them', () => {
   let store: TaskStore;
   let costs: CallCost[];
+  let applicationTable: string;
   beforeEach(async () => {
     const client = emulatedDynamoDb();
     const tableName = await createPipelineTable(client);
+    applicationTable = await createPipelineTable(client);
     store = createDynamoDbTaskStore({ client, tableName });
     costs = countUnits(client);
   });
@@ -36,6 +39,19 @@ describe('write units, as DynamoDB bills them', () => {
     await store.save(started, pending);
     await store.save(successor(started, recordIn('PROGRESS')), started);
     expect(costs.at(-1)).toEqual({ total: 1, table: 1, indexes: {} });
+  });
+
+  it('are four for a step: twice the step, and twice the record that is checked', async () => {
+    await store.create(started);
+    await store.saveStep(started.taskId, stepOf());
+    expect(costs.at(-1)).toEqual({ total: 4, table: 4, indexes: {} });
+  });
+
+  it('are three more for a submit with one write alongside: the record twice, and twice that write', async () => {
+    const key = { pk: 'tenant#acme', sk: 'location#denver' };
+    const item = { ...key, name: 'Denver', version: 1 };
+    await store.create(pending, [{ table: applicationTable, key, item, onlyIf: 'absent' }]);
+    expect(costs).toEqual([{ total: 6, table: 4, indexes: { timeline: 1, attention: 1 } }]);
   });
 
   it('are three when the reconciler moves a look: one for the table, a delete and a put for the index', async () => {

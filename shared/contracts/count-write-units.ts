@@ -2,15 +2,17 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 
 const units = z.object({ CapacityUnits: z.number() });
+const ofTable = z.object({
+  CapacityUnits: z.number(),
+  Table: units,
+  GlobalSecondaryIndexes: z.record(z.string(), units).default({}),
+});
+/** A transaction answers with a list, one for each table. */
 const consumed = z.object({
-  ConsumedCapacity: z.object({
-    CapacityUnits: z.number(),
-    Table: units,
-    GlobalSecondaryIndexes: z.record(z.string(), units).default({}),
-  }),
+  ConsumedCapacity: z.union([ofTable.transform((one) => [one]), z.array(ofTable)]),
 });
 
-/** What one call cost, by where it wrote; `total` is DynamoDB's own sum. */
+/** What one call cost, by where it wrote, in all tables; `total` is DynamoDB's own sum. */
 export interface CallCost {
   readonly total: number;
   readonly table: number;
@@ -24,12 +26,12 @@ export function countUnits(client: DynamoDBDocumentClient): CallCost[] {
     (next) => async (args) => {
       const reply = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'INDEXES' } });
       const { ConsumedCapacity } = consumed.parse(reply.output);
-      const indexes = Object.entries(ConsumedCapacity.GlobalSecondaryIndexes).map(
-        ([name, { CapacityUnits }]) => [name, CapacityUnits],
+      const indexes = ConsumedCapacity.flatMap(({ GlobalSecondaryIndexes }) =>
+        Object.entries(GlobalSecondaryIndexes).map(([name, { CapacityUnits }]) => [name, CapacityUnits]),
       );
       costs.push({
-        total: ConsumedCapacity.CapacityUnits,
-        table: ConsumedCapacity.Table.CapacityUnits,
+        total: sum(ConsumedCapacity),
+        table: sum(ConsumedCapacity.map(({ Table }) => Table)),
         indexes: Object.fromEntries(indexes),
       });
       return reply;
@@ -37,4 +39,8 @@ export function countUnits(client: DynamoDBDocumentClient): CallCost[] {
     { step: 'initialize' },
   );
   return costs;
+}
+
+function sum(parts: readonly z.output<typeof units>[]): number {
+  return parts.reduce((total, { CapacityUnits }) => total + CapacityUnits, 0);
 }

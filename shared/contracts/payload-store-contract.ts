@@ -49,5 +49,54 @@ export function describePayloadStore(name: string, makeStore: () => Promise<Payl
       expect(await store.get('payloads/a/input.json')).toBe('"a"');
       expect(await store.get('payloads/b/input.json')).toBe('"b"');
     });
+
+    it('lists what begins with a prefix, by key, with the time of storing', async () => {
+      expect(await store.list('payloads/', 1000)).toEqual({ items: [], nextCursor: null });
+      const before = Date.now();
+      for (const name of ['payloads/b', 'payloads/a/2', 'other/a', 'payloads/a/1'])
+        await store.put(name, '1');
+      const { items, nextCursor } = await store.list('payloads/', 1000);
+      expect(items.map((item) => item.key)).toEqual(['payloads/a/1', 'payloads/a/2', 'payloads/b']);
+      expect(nextCursor).toBeNull();
+      for (const { storedAt } of items) {
+        // S3 tells whole seconds.
+        expect(storedAt).toBeGreaterThan(before - 1000);
+        expect(storedAt).toBeLessThanOrEqual(Date.now());
+      }
+      expect((await store.list('payloads/a/', 1000)).items).toHaveLength(2);
+    });
+
+    it('lists in pages, each payload once, while they are removed behind it', async () => {
+      const names = [1, 2, 3, 4, 5].map((n) => `payloads/${n}`);
+      for (const name of names) await store.put(name, '1');
+      const seen: string[] = [];
+      const sizes: number[] = [];
+      let cursor: string | undefined;
+      do {
+        const { items, nextCursor } = await store.list('payloads/', 2, cursor);
+        const found = items.map((item) => item.key);
+        await store.remove(found);
+        seen.push(...found);
+        sizes.push(found.length);
+        cursor = nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(seen).toEqual(names);
+      expect(sizes).toEqual([2, 2, 1]);
+      expect(await store.list('payloads/', 2)).toEqual({ items: [], nextCursor: null });
+    });
+
+    it('has no further page after one that is full and the last', async () => {
+      for (const name of ['payloads/1', 'payloads/2']) await store.put(name, '1');
+      expect(await store.list('payloads/', 2)).toMatchObject({ items: [{}, {}], nextCursor: null });
+    });
+
+    it('removes what is there and minds nothing that is not', async () => {
+      await store.put('payloads/a', '1');
+      await store.put('payloads/b', '2');
+      await store.remove(['payloads/a', 'payloads/never']);
+      await store.remove([]);
+      expect(await store.get('payloads/a')).toBeNull();
+      expect(await store.get('payloads/b')).toBe('2');
+    });
   });
 }

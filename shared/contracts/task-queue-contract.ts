@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseMessage, type TaskMessage } from '../lifecycle/task-message.ts';
-import type { Delivery, TaskQueue } from '../ports/task-queue.ts';
+import type { HeldDelivery, TaskQueue } from '../ports/task-queue.ts';
 import type { QueueName } from '../tasks/define-task.ts';
 
 /** A dead letter as somebody in the console would read it. */
@@ -13,7 +13,7 @@ export interface DeadLetter {
 export interface QueueHarness {
   readonly queue: TaskQueue;
   /** One visible message, hidden for 30 seconds from now on; null when none is visible. */
-  receive(queue: QueueName): Promise<Delivery | null>;
+  receive(queue: QueueName): Promise<HeldDelivery | null>;
   /** One message of the queue's dead-letter queue, or null. */
   receiveDead(queue: QueueName): Promise<DeadLetter | null>;
   /** Sends a body that is not a task message. */
@@ -33,7 +33,7 @@ export function describeTaskQueue(name: string, makeHarness: () => Promise<Queue
       harness = await makeHarness();
     });
 
-    const receive = async (queue: QueueName = 'default'): Promise<Delivery> => {
+    const receive = async (queue: QueueName = 'default'): Promise<HeldDelivery> => {
       const delivery = await harness.receive(queue);
       if (delivery === null) throw new Error(`there is no visible message in ${queue}`);
       return delivery;

@@ -20,10 +20,13 @@ export function succeedAttempt(
   };
 }
 
-/** The attempt failed and the task will be tried again after `delayMs`. */
+/**
+ * The attempt failed and the task will be tried again after `delayMs`: brought by its message, hidden until then, if
+ * there is one and the wait is one that a queue can carry; otherwise by the reconciler.
+ */
 export function retryAttempt(
   record: RunningRecord,
-  outcome: { readonly error: TaskError; readonly delayMs: number },
+  outcome: { readonly error: TaskError; readonly delayMs: number; readonly canPutBack: boolean },
   now: number,
 ): RecordIn<'RETRY'> {
   const { leaseUntil, ...kept } = record;
@@ -31,7 +34,7 @@ export function retryAttempt(
     ...kept,
     state: 'RETRY',
     nextAttemptAt: now + outcome.delayMs,
-    wokenBy: outcome.delayMs <= timings.visibilityLimit ? 'visibility' : 'reconciler',
+    wokenBy: outcome.canPutBack && outcome.delayMs <= timings.visibilityLimit ? 'visibility' : 'reconciler',
     error: outcome.error,
     timeline: extendTimeline(record, entry(record, 'RETRY', now, reason(outcome.error))),
   };

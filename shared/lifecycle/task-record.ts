@@ -72,7 +72,7 @@ export const taskRecord = z.discriminatedUnion('state', [
     ...everyState,
     startedAt: z.int(),
     nextAttemptAt: z.int(),
-    /** Whether the hidden message brings the next attempt, or the reconciler sends one (delays over 15 minutes). */
+    /** Whether the hidden message brings the next attempt, or the reconciler sends one (no message, or over 15 minutes). */
     wokenBy: z.enum(['visibility', 'reconciler']),
     error: taskError,
   }),

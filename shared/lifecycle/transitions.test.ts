@@ -47,7 +47,8 @@ function inState<S extends TaskState>(record: TaskRecord, state: S): RecordIn<S>
 
 const claim = { kind: 'claim', epoch: 1, dead: false } as const;
 const succeed = { kind: 'succeed', claim: 1, result, resultKeptMs: 5000, progress: null } as const;
-const retry = { kind: 'retry', claim: 1, error, delayMs: 60_000, progress: null } as const;
+const hidden = { canPutBack: true, progress: null };
+const retry = { kind: 'retry', claim: 1, error, delayMs: 60_000, ...hidden } as const;
 const fail = { kind: 'fail', claim: 1, error, deadLetter: 'owed', progress: null } as const;
 
 describe('claim', () => {
@@ -179,6 +180,12 @@ describe('an attempt', () => {
       'visibility',
       'reconciler',
     ]);
+  });
+
+  it('leaves the waking to the reconciler when there is no message to put back', () => {
+    const waiting = inState(apply(running(), [{ ...retry, canPutBack: false }, start]), 'RETRY');
+    expect(waiting).toMatchObject({ wokenBy: 'reconciler', nextAttemptAt: start + 60_000 });
+    expect(waiting.wakeAt).toBeLessThanOrEqual(start + 60_000);
   });
 });
 

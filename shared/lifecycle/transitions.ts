@@ -29,6 +29,8 @@ export type TaskEvent =
       readonly claim: number;
       readonly error: TaskError;
       readonly delayMs: number;
+      /** Whether a queue holds the message that could bring the next attempt. */
+      readonly canPutBack: boolean;
       readonly progress: Progress | null;
     }
   | {

@@ -96,7 +96,7 @@ describe('reconcileAction', () => {
   ])('looks at a retry woken %s when its time has come', (_, delayMs, look) => {
     const waiting = apply(
       claimedAt(start),
-      { kind: 'retry', claim: 1, error, delayMs, progress: null },
+      { kind: 'retry', claim: 1, error, delayMs, canPutBack: true, progress: null },
       start,
     );
     expect(reconcileAction(waiting, start + look - 1)).toMatchObject({ send: null, wakeAt: start + look });

@@ -25,7 +25,7 @@ export function createMemoryPorts(options: { seed?: number; start?: number } = {
     clock,
     store: createMemoryTaskStore(),
     queue: createMemoryTaskQueue(clock),
-    payloads: createMemoryPayloadStore(),
+    payloads: createMemoryPayloadStore(clock),
     random: seededRandom(seed),
     newId: () => `id-${String(++ids).padStart(6, '0')}`,
   };

@@ -1,11 +1,11 @@
 import type { Clock } from '../ports/clock.ts';
 import { wholeDelay, wholeVisibility } from '../ports/queue-limits.ts';
 import { toQueueAttribute, toQueueJson } from '../ports/queue-text.ts';
-import type { Delivery, TaskQueue } from '../ports/task-queue.ts';
+import type { HeldDelivery, TaskQueue } from '../ports/task-queue.ts';
 import type { QueueName } from '../tasks/define-task.ts';
 
 /** A received message, with what a worker's platform knows beside it. */
-export interface MemoryDelivery extends Delivery {
+export interface MemoryDelivery extends HeldDelivery {
   readonly group: string;
   /** 1 at the first receipt. */
   readonly receiveCount: number;
@@ -27,7 +27,7 @@ export interface MemoryTaskQueue extends TaskQueue {
   /** Takes up to `max` visible messages, oldest first, and hides them for `visibilitySeconds`. */
   receive(queue: QueueName, options?: { max?: number; visibilitySeconds?: number }): MemoryDelivery[];
   /** Deletes a received message; does nothing when its receipt is no longer the newest. */
-  remove(delivery: Delivery): void;
+  remove(delivery: HeldDelivery): void;
   /** What the queue's dead-letter queue holds, oldest first. */
   deadLetters(queue: QueueName): readonly MemoryDeadLetter[];
   /** Moves all dead letters back into the queue, as the console's redrive does; returns how many. */
@@ -63,7 +63,7 @@ export function createMemoryTaskQueue(clock: Pick<Clock, 'now'>): MemoryTaskQueu
     const visibleAt = clock.now() + delaySeconds * 1000;
     at(name).messages.push({ messageId, body, group, visibleAt, receiveCount: 0, receipt: null });
   };
-  const held = ({ queue, receipt }: Delivery) =>
+  const held = ({ queue, receipt }: HeldDelivery) =>
     at(queue).messages.find((message) => message.receipt === receipt && message.visibleAt > clock.now());
 
   return {

@@ -3,7 +3,16 @@ import { recordIn } from '../contracts/record-fixtures.ts';
 import { describeTaskStore } from '../contracts/task-store-contract.ts';
 import { createMemoryTaskStore } from './memory-task-store.ts';
 
-describeTaskStore('memory', async () => createMemoryTaskStore());
+const table = 'application';
+
+describeTaskStore(
+  'memory',
+  async () => createMemoryTaskStore(),
+  async () => {
+    const store = createMemoryTaskStore();
+    return { store, table, entity: async (key) => store.entity(table, key) };
+  },
+);
 
 it('shares no object with its callers', async () => {
   const store = createMemoryTaskStore();

@@ -3,8 +3,11 @@ import type { TaskRecord } from '../lifecycle/task-record.ts';
 import { timings } from '../lifecycle/timings.ts';
 import { createMemoryPorts, type MemoryPorts } from '../memory/memory-ports.ts';
 import { createMemoryWorker, type MemoryWorker } from '../memory/memory-worker.ts';
+import { executeDelivery } from './execute.ts';
 import { createFixtureRuns, type FixtureRuns, fixtureTask } from './fixture-task.ts';
+import { reconcile } from './reconcile.ts';
 import { submit } from './submit.ts';
+import type { WorkerSetup } from './worker-setup.ts';
 
 interface Scene {
   readonly ports: MemoryPorts;
@@ -260,6 +263,43 @@ describe('a message', () => {
     await ports.clock.advance(1_980_000);
     await worker.poll();
     expect(await record(taskId)).toMatchObject({ state: 'SUCCESS' });
+  });
+});
+
+describe('a message that no queue holds', () => {
+  const direct = (taskId: string) =>
+    ({
+      queue: 'default',
+      messageId: taskId,
+      receipt: null,
+      body: `{"v":1,"taskId":"${taskId}","epoch":1}`,
+    }) as const;
+  const setup = ({ runs }: Scene): WorkerSetup => ({
+    implementations: new Map([['fixture', runs.implementation]]),
+    deadline: Number.POSITIVE_INFINITY,
+    logFor: () => ({ info: () => undefined, warn: () => undefined, error: () => undefined }),
+    observe: () => undefined,
+  });
+
+  it('is not put back for a retry: the reconciler wakes the task at its time', async () => {
+    const scene = setScene();
+    const taskId = await scene.submit({ mode: 'fail' });
+    expect(await executeDelivery(scene.ports, setup(scene), direct(taskId))).toEqual({ kind: 'delete' });
+    const waiting = await scene.record(taskId);
+    expect(waiting).toMatchObject({ state: 'RETRY', wokenBy: 'reconciler' });
+    scene.ports.queue.receive('default', { visibilitySeconds: 43_200 });
+    await scene.ports.clock.advance(60_000);
+    await reconcile(scene.ports, { deadline: Number.POSITIVE_INFINITY });
+    expect(await scene.worker.poll()).toBe(1);
+    expect(await scene.record(taskId)).toMatchObject({ state: 'RETRY', attempts: 2, wokenBy: 'visibility' });
+  });
+
+  it('is let go when it comes too early', async () => {
+    const scene = setScene();
+    const taskId = await scene.submit({ mode: 'fail' });
+    await scene.worker.poll();
+    expect(await executeDelivery(scene.ports, setup(scene), direct(taskId))).toEqual({ kind: 'delete' });
+    expect(scene.runs.contexts).toHaveLength(1);
   });
 });
 

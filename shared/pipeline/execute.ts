@@ -4,7 +4,7 @@ import { parseMessage } from '../lifecycle/task-message.ts';
 import { isRunning, type RecordIn, type RunningRecord, type TaskRecord } from '../lifecycle/task-record.ts';
 import type { TaskEvent } from '../lifecycle/transitions.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
-import type { Delivery } from '../ports/task-queue.ts';
+import { type Delivery, isHeld } from '../ports/task-queue.ts';
 import type { TaskSpec } from '../tasks/define-task.ts';
 import type { TaskImplementation } from '../tasks/implement-task.ts';
 import { type AttemptWriter, openAttemptWriter } from './attempt-writer.ts';
@@ -54,7 +54,8 @@ async function performAttempt(
   const implementation = setup.implementations.get(claimed.task) ?? unknownTask(claimed);
   const writer = openAttemptWriter(ports, claimed);
   const end = await run(ports, setup, writer, claimed, implementation);
-  const event = end.kind === 'superseded' ? null : await decide(ports, claimed, implementation.spec, end);
+  const event =
+    end.kind === 'superseded' ? null : await decide(ports, delivery, claimed, implementation.spec, end);
   const recorded = event === null ? null : await writer.write(event);
   if (recorded === null || isRefusal(recorded)) {
     setup.observe({ kind: 'superseded', record: claimed });
@@ -82,6 +83,7 @@ async function run(
 
 async function decide(
   ports: PipelinePorts,
+  delivery: Delivery,
   record: RunningRecord,
   spec: TaskSpec,
   end: Exclude<AttemptEnd, { kind: 'superseded' }>,
@@ -93,7 +95,10 @@ async function decide(
     const result = await storeValue(ports.payloads, resultKey(record.taskId, record.epoch, claim), end.value);
     return { kind: 'succeed', claim, result, resultKeptMs: spec.resultExpires * 1000, progress };
   } catch (error) {
-    return { ...decideFailure(record, spec.retry, error, ports.random()), claim, progress };
+    const decision = decideFailure(record, spec.retry, error, ports.random());
+    return decision.kind === 'retry'
+      ? { ...decision, claim, progress, canPutBack: isHeld(delivery) }
+      : { ...decision, claim, progress };
   }
 }
 
@@ -140,6 +145,8 @@ async function handleRefusal(
 }
 
 async function putBack(ports: PipelinePorts, delivery: Delivery, dueAt: number): Promise<Disposition> {
+  // Came by a direct call: the reconciler brings the next message.
+  if (!isHeld(delivery)) return deleted;
   const seconds = Math.max(0, Math.ceil((dueAt - ports.clock.now()) / 1000));
   await ports.queue.putBack(delivery, seconds);
   return kept;

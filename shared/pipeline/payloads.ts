@@ -40,17 +40,28 @@ export async function loadValue(payloads: PayloadStore, stored: StoredValue): Pr
   return JSON.parse(json);
 }
 
+/** What every payload's key begins with. */
+export const payloadPrefix = 'payloads/';
+
 /** Where a task's arguments lie; edited arguments of a later epoch do not replace the earlier ones. */
 export function inputKey(taskId: string, epoch: number): string {
-  return `payloads/${taskId}/${epoch}/input.json`;
+  return `${payloadPrefix}${taskId}/${epoch}/input.json`;
 }
 
 /** Where an attempt's result lies; a stale attempt writes under its own claim and so replaces nothing. */
 export function resultKey(taskId: string, epoch: number, claim: number): string {
-  return `payloads/${taskId}/${epoch}/${claim}/result.json`;
+  return `${payloadPrefix}${taskId}/${epoch}/${claim}/result.json`;
 }
 
 /** Where a step's result lies. */
 export function stepKey(taskId: string, epoch: number, claim: number, name: string): string {
-  return `payloads/${taskId}/${epoch}/${claim}/step/${encodeURIComponent(name)}.json`;
+  return `${payloadPrefix}${taskId}/${epoch}/${claim}/step/${encodeURIComponent(name)}.json`;
+}
+
+const keyPattern = /^payloads\/([^/]+)\/\d+\/(?:input|\d+\/(result)|\d+\/step\/[^/]+)\.json$/;
+
+/** Whose payload lies under a key, and whether it is a result; null for a key that none of the functions above makes. */
+export function ownerOf(key: string): { readonly taskId: string; readonly isResult: boolean } | null {
+  const [, taskId, result] = keyPattern.exec(key) ?? [];
+  return taskId === undefined ? null : { taskId, isResult: result !== undefined };
 }

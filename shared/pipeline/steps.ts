@@ -5,7 +5,7 @@ import type { StepOptions } from '../tasks/implement-task.ts';
 import { PermanentError } from '../tasks/task-errors.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
 import { loadValue, stepKey, storeValue } from './payloads.ts';
-import { createStepOrder } from './step-order.ts';
+import { createStepOrder, type StepPlace } from './step-order.ts';
 
 /** An at-most-once step had begun in an earlier attempt and nobody knows how it ended: it is not repeated. */
 export class StepUncertain extends PermanentError {
@@ -42,27 +42,28 @@ export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: R
   const used = new Set<string>();
   let reading: Promise<readonly StepRecord[]> | null = claim === 1 ? Promise.resolve([]) : null;
 
-  async function save(step: Pick<StepRecord, 'name' | 'position' | 'value'>): Promise<void> {
-    const saved = await writer.saveStep({ ...step, claim, at: ports.clock.now() });
+  async function save(name: string, place: StepPlace, value: StepRecord['value']): Promise<void> {
+    const position = place.position();
+    const saved = await writer.saveStep({ name, position, value, claim, at: ports.clock.now() });
     if (!saved) throw new ClaimLost(`task ${taskId} was claimed by another worker`);
   }
 
   async function perform<Value>(
     name: string,
-    position: number | null,
+    place: StepPlace,
     effect: (key: string) => Promise<Value>,
     { atMostOnce = false }: StepOptions,
   ): Promise<Value> {
     reading ??= ports.store.readSteps(taskId);
     const recorded = await reading;
-    refuseOtherOrder(recorded, name, position);
+    refuseOtherOrder(recorded, name, place.position());
     const known = recorded.find((step) => step.name === name);
     if (known?.value) return (await loadValue(ports.payloads, known.value)) as Value;
     if (known) throw new StepUncertain(`step ${name} had begun and nobody knows how it ended`);
-    if (atMostOnce) await save({ name, position, value: null });
+    if (atMostOnce) await save(name, place, null);
     const result = await effect(`${taskId}/${name}`);
     const value = await storeValue(ports.payloads, stepKey(taskId, epoch, claim, name), result);
-    await save({ name, position, value });
+    await save(name, place, value);
     // What a replay will see, and not the object itself: otherwise a Date would be a text only the second time.
     return (await loadValue(ports.payloads, value)) as Value;
   }
@@ -73,11 +74,11 @@ export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: R
     if (used.has(name))
       throw new TypeError(`step ${name} was asked for before in this attempt: give each its own name`);
     used.add(name);
-    const position = order.begin();
+    const place = order.begin();
     try {
-      return await perform(name, position, effect, options);
+      return await perform(name, place, effect, options);
     } finally {
-      order.end();
+      place.end();
     }
   };
 }

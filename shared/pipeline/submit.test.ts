@@ -45,6 +45,40 @@ describe('submit', () => {
   });
 });
 
+describe('submit with an id', () => {
+  it('accepts a task once, however often it is submitted', async () => {
+    const ports = createMemoryPorts();
+    const first = await submit(ports, { ...submission, taskId: 'nightly' });
+    expect(first).toMatchObject({ record: { taskId: 'nightly' }, duplicate: false });
+    await createMemoryWorker(ports, [createFixtureRuns().implementation]).poll();
+    const again = await submit(ports, { ...submission, taskId: 'nightly' });
+    expect(again).toMatchObject({ record: { taskId: 'nightly', state: 'SUCCESS' }, duplicate: true });
+    expect(ports.store.records()).toHaveLength(1);
+    expect(ports.queue.depth('default').visible).toBe(0);
+  });
+
+  it('accepts one of two that come at once, and sends one message', async () => {
+    const ports = createMemoryPorts();
+    const both = await Promise.all([1, 2].map(() => submit(ports, { ...submission, taskId: 'nightly' })));
+    expect(both.map(({ duplicate }) => duplicate).sort()).toEqual([false, true]);
+    expect(ports.queue.depth('default').visible).toBe(1);
+  });
+});
+
+describe('submit with another way to tell a worker', () => {
+  it('takes that way once the record is stored, sends no message, and tells what went wrong', async () => {
+    const ports = createMemoryPorts();
+    const fault = new Error('nobody is in');
+    const { record, sendError } = await submit(ports, submission, async ({ taskId }) => {
+      expect(await ports.store.read(taskId)).toMatchObject({ state: 'PENDING' });
+      return fault;
+    });
+    expect(sendError).toBe(fault);
+    expect(await ports.store.read(record.taskId)).toMatchObject({ state: 'PENDING' });
+    expect(ports.queue.depth('default').visible).toBe(0);
+  });
+});
+
 describe('readTask', () => {
   it('tells arguments and result to the owner, and nothing to another tenant', async () => {
     const ports = createMemoryPorts();

@@ -1,12 +1,21 @@
 import type { TaskMessage } from '../lifecycle/task-message.ts';
 import type { QueueName } from '../tasks/define-task.ts';
 
-/** A message as a worker received it; `receipt` is what the queue wants back to delay it. */
+/** A message as a worker received it. */
 export interface Delivery {
   readonly queue: QueueName;
   readonly messageId: string;
-  readonly receipt: string;
+  /** What the queue wants back to delay the message; null when it came by a direct call and no queue holds it. */
+  readonly receipt: string | null;
   readonly body: string;
+}
+
+/** A message that a queue holds for the worker, and would deliver again. */
+export type HeldDelivery = Delivery & { readonly receipt: string };
+
+/** Whether a queue holds the message: only then can it be put back. */
+export function isHeld(delivery: Delivery): delivery is HeldDelivery {
+  return delivery.receipt !== null;
 }
 
 /** Sends hints to workers. At least once, in any order: a lost, repeated or late message never matters to the record. */
@@ -18,7 +27,7 @@ export interface TaskQueue {
     options: { delaySeconds: number; group: string },
   ): Promise<void>;
   /** Hides a received message for `seconds` (0–43200), counted from now. */
-  putBack(delivery: Delivery, seconds: number): Promise<void>;
+  putBack(delivery: HeldDelivery, seconds: number): Promise<void>;
   /** Puts a task's dead letter into the queue's dead-letter queue. */
   sendDead(queue: QueueName, message: TaskMessage): Promise<void>;
   /** Puts a message that no worker can handle into the dead-letter queue as it came, with the reason beside it. */

@@ -1,0 +1,38 @@
+import { readySince } from '../lifecycle/ready-since.ts';
+import { timeOfId } from '../lifecycle/time-of-id.ts';
+import { timings } from '../lifecycle/timings.ts';
+import type { PipelinePorts } from '../ports/pipeline-ports.ts';
+import { attentionShards } from '../ports/task-store.ts';
+
+/** Entries of the sparse index that are looked at in each shard: keys only, so they cost next to nothing. */
+const entriesLookedAt = 250;
+/** Records that are read of those entries, a read each. */
+const recordsRead = 20;
+
+/**
+ * Whether a task has been ready for a worker for more than `longest` milliseconds. The time at which the reconciler will
+ * look at a task tells nothing about how long that has waited, so records are read: the 20 oldest of those that are old
+ * enough by their id, out of at most 250 unfinished tasks a shard. So the cost is bounded whatever waits; the price is
+ * that one forgotten task can hide behind many older ones that wait for a later attempt. Throws what the store throws.
+ */
+export async function tasksWaitLonger(
+  ports: Pick<PipelinePorts, 'store' | 'clock'>,
+  longest: number,
+): Promise<boolean> {
+  const before = ports.clock.now() - longest;
+  // The reconciler has moved the look at a task that waits by no more than this.
+  const horizon = ports.clock.now() + timings.resendCap;
+  const pages = await Promise.all(
+    attentionShards.map((shard) => ports.store.due(shard, horizon, entriesLookedAt)),
+  );
+  const oldest = pages
+    .flatMap(({ items }) => items.map(({ taskId }) => taskId))
+    .filter((taskId) => (timeOfId(taskId) ?? 0) < before)
+    .sort()
+    .slice(0, recordsRead);
+  const records = await Promise.all(oldest.map((taskId) => ports.store.read(taskId)));
+  return records.some((record) => {
+    const since = record === null ? null : readySince(record);
+    return since !== null && since < before;
+  });
+}
