@@ -1,32 +1,19 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { TaskRecord } from '../lifecycle/task-record.ts';
 import { timings } from '../lifecycle/timings.ts';
-import { createMemoryPorts, type MemoryPorts } from '../memory/memory-ports.ts';
+import type { MemoryPorts } from '../memory/memory-ports.ts';
 import { createMemoryWorker } from '../memory/memory-worker.ts';
-import { createFixtureRuns, fixtureTask } from './fixture-task.ts';
+import { setFixtureScene } from './fixture-scene.ts';
+import { fixtureTask } from './fixture-task.ts';
 import { type ReconcileReport, reconcile } from './reconcile.ts';
 import { saveTransition } from './save-transition.ts';
 import { submit } from './submit.ts';
 
 function setScene() {
-  const ports = createMemoryPorts();
-  const runs = createFixtureRuns();
-  const worker = createMemoryWorker(ports, [runs.implementation]);
+  const scene = setFixtureScene();
   return {
-    ports,
-    runs,
-    worker,
+    ...scene,
     run: (options: { deadline?: number; pageSize?: number } = {}): Promise<ReconcileReport> =>
-      reconcile(ports, { deadline: ports.clock.now() + 40_000, ...options }),
-    async submit(input: unknown): Promise<string> {
-      const { record } = await submit(ports, { spec: fixtureTask, input, tenant: 'acme' });
-      return record.taskId;
-    },
-    async record(taskId: string): Promise<TaskRecord> {
-      const record = await ports.store.read(taskId);
-      if (!record) throw new Error(`no record of ${taskId}`);
-      return record;
-    },
+      reconcile(scene.ports, { deadline: scene.ports.clock.now() + 40_000, ...options }),
   };
 }
 

@@ -1,0 +1,90 @@
+import { describe, expect, it, vi } from 'vitest';
+import { timings } from '../lifecycle/timings.ts';
+import { setFixtureScene } from './fixture-scene.ts';
+
+describe('a task that takes long', () => {
+  it('keeps its lease by renewing it', async () => {
+    const { ports, worker, submit, record } = setFixtureScene();
+    const taskId = await submit({ mode: 'hang' });
+    const polled = worker.poll();
+    await ports.clock.advance(100_000);
+    const running = await record(taskId);
+    expect(running.state === 'STARTED' && running.leaseUntil).toBeGreaterThan(ports.clock.now() + 30_000 - 1);
+    await ports.clock.advance(300_000);
+    await polled;
+  });
+
+  it('is asked to stop at its soft limit and ended at its hard one', async () => {
+    const { ports, runs, worker, submit, record } = setFixtureScene();
+    const taskId = await submit({ mode: 'hang' });
+    const polled = worker.poll();
+    await ports.clock.advance(199_999);
+    expect(runs.contexts[0]?.signal.aborted).toBe(false);
+    await ports.clock.advance(1);
+    expect(runs.contexts[0]?.signal.reason).toMatchObject({ name: 'SoftTimeLimitExceeded' });
+    await ports.clock.advance(100_000);
+    await polled;
+    expect(await record(taskId)).toMatchObject({
+      state: 'FAILURE',
+      deadLetter: 'sent',
+      error: { type: 'TimeLimitExceeded' },
+    });
+    expect(() => runs.contexts[0]?.progress(50, 'too late')).toThrow('is over');
+  });
+
+  it('is tried again when its function runs out of time first', async () => {
+    const { ports, worker, submit, record } = setFixtureScene({ runMs: 50_000 });
+    const taskId = await submit({ mode: 'hang' });
+    const polled = worker.poll();
+    await ports.clock.advance(50_000);
+    await polled;
+    expect(await record(taskId)).toMatchObject({ state: 'RETRY', error: { type: 'InvocationEnding' } });
+  });
+
+  it('gives way when another worker has taken it over', async () => {
+    const { ports, runs, worker, submit, record } = setFixtureScene();
+    const taskId = await submit({ mode: 'hang' });
+    const polled = worker.poll();
+    await ports.clock.advance(1000);
+    const held = await record(taskId);
+    if (held.state !== 'STARTED') throw new Error('not started');
+    const stolen = { ...held, claim: held.claim + 1, version: held.version + 1, writer: 'another worker' };
+    await ports.store.save(stolen, held);
+    await ports.clock.advance(timings.renewEvery);
+    await polled;
+    expect(worker.events.at(-1)).toMatchObject({ kind: 'superseded' });
+    expect(runs.contexts[0]?.signal.aborted).toBe(true);
+    expect(await record(taskId)).toMatchObject({ state: 'STARTED', claim: 2, writer: 'another worker' });
+  });
+});
+
+describe('progress', () => {
+  it('is written at once, then at most once a second, and its last word comes with the outcome', async () => {
+    const { ports, runs, worker, submit, record } = setFixtureScene();
+    const saves = vi.spyOn(ports.store, 'save');
+    const gate = Promise.withResolvers<void>();
+    runs.onRun(async (context) => {
+      for (let percent = 10; percent <= 50; percent += 10) context.progress(percent, `at ${percent}`);
+      await gate.promise;
+      context.progress(90, 'nearly');
+    });
+    const taskId = await submit({ mode: 'ok' });
+    const polled = worker.poll();
+    await ports.clock.advance(0);
+    expect(await record(taskId)).toMatchObject({ state: 'PROGRESS', progress: 10, status: 'at 10' });
+    await ports.clock.advance(1000);
+    expect(await record(taskId)).toMatchObject({ state: 'PROGRESS', progress: 50, status: 'at 50' });
+    gate.resolve();
+    await polled;
+    expect(await record(taskId)).toMatchObject({ state: 'SUCCESS', progress: 90, status: 'nearly' });
+    expect(saves).toHaveBeenCalledTimes(4);
+  });
+
+  it('outside 0–100 is an error of the task', async () => {
+    const { runs, worker, submit, record } = setFixtureScene();
+    runs.onRun((context) => context.progress(Number.NaN, 'nowhere'));
+    const taskId = await submit({ mode: 'ok' });
+    await worker.poll();
+    expect(await record(taskId)).toMatchObject({ state: 'RETRY', error: { type: 'RangeError' } });
+  });
+});
