@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { listenOnLaptop, stopListening } from '#tools/laptop-cloud/listen-on-lap
 import { ask, submitTask, taskUntil } from './api-calls.ts';
 import { type DataDir, makeDataDir } from './data-dir.ts';
 import { type RunningCommand, runCommand } from './run-command.ts';
+import { runShell } from './shell.ts';
 
 const hello = { task: 'test_celery', input: { message: 'hello' } };
 const running = new Set<RunningCommand>();
@@ -34,8 +35,8 @@ function npmStart(folder: string, port = 0): RunningCommand {
 /** `npm start`, waited for until it is up. */
 async function started(folder: string) {
   const command = npmStart(folder);
-  await command.printed('Celeriac is up');
-  return { command, local: localFileOf(folder) };
+  const welcome = await command.printed('Ctrl-C stops it');
+  return { command, welcome, local: localFileOf(folder) };
 }
 
 function localFileOf(folder: string) {
@@ -71,9 +72,10 @@ async function nothingIsLeft(
 describe('npm start', () => {
   let folder: string;
   let command: RunningCommand;
+  let welcome: string;
   beforeAll(async () => {
     folder = await newFolder();
-    ({ command } = await started(folder));
+    ({ command, welcome } = await started(folder));
   });
 
   it('says where it is in a file that only its user can read', async () => {
@@ -81,6 +83,20 @@ describe('npm start', () => {
     expect(local.pid).toBe(command.pid);
     expect(statSync(join(folder, 'local.json')).mode & 0o777).toBe(0o600);
     expect((await ask(local, 'GET', '/api/v1/tasks')).status).toBe(200);
+  });
+
+  it('prints lines to paste that work', async () => {
+    const script = welcome.slice(welcome.indexOf('  export '), welcome.lastIndexOf('Ctrl-C'));
+    const stdout = await runShell(script.replaceAll('  curl', '  echo; curl'));
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(answers).toMatchObject([
+      { status: 'healthy' },
+      { name: 'Brandenburg Gate', task_id: expect.any(String) },
+      { items: [{ task: 'enrich_location_data' }], next_cursor: null },
+    ]);
   });
 
   it('is refused a second time on the same data, in one line, and goes on undisturbed', async () => {
@@ -109,7 +125,7 @@ describe('npm start', () => {
     command.kill('SIGINT');
     expect(await command.ended).toMatchObject({ code: 0, stderr: '' });
     await nothingIsLeft(processes, local);
-    expect(readLocalFile(folder)).toBeNull();
+    expect(existsSync(join(folder, 'local.json'))).toBe(false);
   });
 });
 
@@ -132,13 +148,15 @@ describe('npm start, killed', () => {
 });
 
 describe('npm start, without its tables', () => {
-  it('ends by itself, in one line, rather than to answer nothing but errors', async () => {
+  it('ends by itself rather than to answer nothing but errors', async () => {
     const { command, local } = await started(await newFolder());
     const processes = descendantsOf(command.pid);
-    process.kill(processes.at(-1) ?? 0, 'SIGKILL');
+    const emulator = processes.find((pid) => readlinkSync(`/proc/${pid}/exe`).endsWith('dynoxide'));
+    if (emulator === undefined) throw new Error('npm start has not started dynoxide');
+    process.kill(emulator, 'SIGKILL');
     const { code, stderr } = await command.ended;
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^celeriac: The table emulator ended .*\n$/);
+    expect(stderr).toMatch(/^celeriac: The table emulator ended with code 137/);
     await nothingIsLeft(processes, local);
   });
 });

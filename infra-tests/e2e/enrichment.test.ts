@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { syntheticElevation } from '#tools/upstreams/mapbox/synthetic-elevation.ts';
 import { ask, createLocation, taskUntil } from './api-calls.ts';
-import { type LaptopTarget, startLaptopTarget } from './laptop-target.ts';
+import { type OpenTarget, openTarget } from './open-target.ts';
 import { anId, aTime } from './shapes.ts';
 import type { Target } from './target.ts';
 
-let laptop: LaptopTarget;
+let opened: OpenTarget;
 let target: Target;
 beforeAll(async () => {
-  laptop = await startLaptopTarget();
-  target = laptop.target;
+  opened = await openTarget();
+  target = opened.target;
 });
-afterAll(() => laptop.stop());
+afterAll(() => opened.stop());
 
 const place = { name: 'Notre-Dame', latitude: 48.852968, longitude: 2.349902 };
 const location = { id: anId, ...place, created_at: aTime, updated_at: aTime };

@@ -1,3 +1,4 @@
+import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import {
   DeleteMessageCommand,
@@ -7,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { LAPTOP_REGION } from '#tools/laptop-cloud/assembly/laptop-account.ts';
 import {
   createBucketClient,
   createQueueClient,
@@ -29,8 +31,12 @@ export interface LaptopPowers {
   pause(queue: ReadQueue): Promise<void>;
   /** Lets the deliveries of a queue go on. */
   resume(queue: ReadQueue): Promise<void>;
+  /** Switches the consumer of a queue off or on as an operator would, through AWS's SDK. */
+  switchConsumer(queue: ReadQueue, on: boolean): Promise<void>;
   /** Ends the workers as a crash would; resolves with how many there were. */
   killWorkers(): Promise<number>;
+  /** Calls the beat as a schedule's rule does; `time` is the event's, ISO-8601 UTC. Throws what the beat throws. */
+  fireRule(schedule: string, time: string): Promise<void>;
   /** How many messages of a queue are visible. */
   countMessages(queue: QueueAlias): Promise<number>;
   /** Loses every message of a queue. */
@@ -59,6 +65,10 @@ export function laptopPowers(
   const sqs = createQueueClient(cloud.sqsEndpoint);
   const s3 = createBucketClient(cloud.s3Endpoint);
   const dynamodb = createTableClient(cloud.dynamodbEndpoint);
+  const lambda = new LambdaClient({
+    ...{ endpoint: cloud.lambdaEndpoint, region: LAPTOP_REGION },
+    credentials: { accessKeyId: 'laptop-cloud', secretAccessKey: 'laptop' },
+  });
   const documents = DynamoDBDocumentClient.from(dynamodb);
   const output = (name: string) => cloud.outputs[name] ?? missing(`output ${name}`);
   const urlOf = async (queue: QueueAlias) => `${cloud.queueUrlBase}/${(await findQueue(cloud, queue)).name}`;
@@ -68,9 +78,19 @@ export function laptopPowers(
     settled: () => cloud.settled(),
     pause: (queue) => mappingOf(cloud, queue).setEnabled(false),
     resume: (queue) => mappingOf(cloud, queue).setEnabled(true),
+    async switchConsumer(queue, on) {
+      const UUID = mappingOf(cloud, queue).spec.id;
+      await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: on }));
+    },
     async killWorkers() {
       const worker = mappingOf(cloud, 'default').spec.functionName;
       return cloud.kill(worker);
+    },
+    async fireRule(schedule, time) {
+      const [, beat = missing('beat')] =
+        [...cloud.functions].find(([name]) => name.includes('BeatFunction')) ?? [];
+      const result = await beat.invoke({ id: 'by-hand', time, schedule });
+      if (!result.ok) throw new Error(`the beat failed: ${result.errorType}: ${result.errorMessage}`);
     },
     countMessages: async (queue) => (await findQueue(cloud, queue)).visible,
     async purge(queue) {
@@ -117,7 +137,7 @@ export function laptopPowers(
         .filter((line) => line !== null)
         .filter((line) => line.message === message),
     close() {
-      for (const client of [sqs, s3, dynamodb]) client.destroy();
+      for (const client of [sqs, s3, dynamodb, lambda]) client.destroy();
     },
   };
 }

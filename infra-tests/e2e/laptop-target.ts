@@ -20,8 +20,11 @@ export const mapboxToken = 'pk.end-to-end';
 /**
  * Starts the whole pipeline on this machine, in a data folder of its own.
  * @param options.workersToken the Mapbox token that the workers are given. @default the right one
+ * @param options.context CDK context, as `cdk synth -c` takes it; another synthesis, so it takes its seconds
  */
-export async function startLaptopTarget(options: { workersToken?: string } = {}): Promise<LaptopTarget> {
+export async function startLaptopTarget(
+  options: { workersToken?: string; context?: Readonly<Record<string, string>> } = {},
+): Promise<LaptopTarget> {
   await using started = new AsyncDisposableStack();
   const dataDir = await makeDataDir();
   started.defer(() => dataDir.remove());
@@ -33,6 +36,7 @@ export async function startLaptopTarget(options: { workersToken?: string } = {})
     port: 0,
     fresh: false,
     mapbox: { url: mapbox.url, token: options.workersToken ?? mapboxToken },
+    ...(options.context && { context: options.context }),
     log: (line) => printed.push(line),
   });
   started.defer(() => laptop.stop());

@@ -15,8 +15,11 @@ export interface CommandEnd {
 export interface RunningCommand {
   readonly pid: number;
   readonly ended: Promise<CommandEnd>;
-  /** Resolves when the command has printed a line that begins like this; rejects when it ends without. */
-  printed(beginning: string): Promise<void>;
+  /**
+   * Resolves with all that the command has printed once a line of it begins like this; rejects when the command ends
+   * without.
+   */
+  printed(beginning: string): Promise<string>;
   kill(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
 }
 
@@ -40,9 +43,9 @@ export function runCommand(program: string, ...words: readonly string[]): Runnin
     ended,
     kill: (signal) => child.kill(signal),
     printed: (beginning) => {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
       const look = () => {
-        if (said.stdout.split('\n').some((line) => line.startsWith(beginning))) resolve();
+        if (said.stdout.split('\n').some((line) => line.startsWith(beginning))) resolve(said.stdout);
       };
       waiting.add(look);
       look();

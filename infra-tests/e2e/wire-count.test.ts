@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { issueToken } from '#tools/cli/issue-token.ts';
+import { type CountingProxy, startCountingProxy, type WireCall } from '#tools/bench/counting-proxy.ts';
 import { projectDir } from '#tools/cli/run-laptop.ts';
-import { type LaptopCloud, startLaptopCloud } from '#tools/laptop-cloud/start-laptop-cloud.ts';
+import type { LaptopCloud } from '#tools/laptop-cloud/start-laptop-cloud.ts';
 import { type Api, submitTask } from './api-calls.ts';
-import { type CountingProxy, startCountingProxy, type WireCall } from './counting-proxy.ts';
+import { startBareCloud } from './bare-cloud.ts';
 import { makeDataDir } from './data-dir.ts';
 import { type LaptopPowers, laptopPowers } from './laptop-powers.ts';
 
@@ -13,20 +13,17 @@ let cloud: LaptopCloud;
 let powers: LaptopPowers;
 let api: Api;
 const started = new AsyncDisposableStack();
+const startedAt = Date.now();
 beforeAll(async () => {
   const dataDir = await makeDataDir();
   started.defer(() => dataDir.remove());
   proxy = startCountingProxy();
   started.defer(() => proxy.stop());
-  cloud = await startLaptopCloud({
-    ...{ projectDir, dataDir: dataDir.path, port: 0 },
-    parameters: { '/celeriac/dev/mapbox-token': 'pk.not-asked-for' },
+  ({ cloud, api } = await startBareCloud({
+    ...{ projectDir, dataDir: dataDir.path },
     emulatorAddress: (url) => proxy.before(url),
-  });
+  }));
   started.defer(() => cloud.stop());
-  const tableName = cloud.outputs['PipelineTableName'] ?? '';
-  const wanted = { name: 'counter', tenant: 'laptop', scopes: ['submit'] } as const;
-  api = { url: cloud.url, token: await issueToken({ tableName, endpoint: cloud.dynamodbEndpoint }, wanted) };
   const made = laptopPowers(cloud, []);
   started.defer(() => made.close());
   powers = made;
@@ -35,7 +32,10 @@ afterAll(() => started.disposeAsync());
 
 const hello = { task: 'test_celery', input: { message: 'hello' } };
 
-/** What went over the wire until everything that `act` began has ended, without the looks that found nothing. */
+/**
+ * What went over the wire until everything that `act` began has ended, without the looks that found nothing, and without
+ * the worker's heartbeat: that is one write a minute for an instance, whether it runs one task meanwhile or thousands.
+ */
 async function callsOf(act: () => Promise<unknown>) {
   const before = proxy.calls.length;
   await act();
@@ -44,7 +44,7 @@ async function callsOf(act: () => Promise<unknown>) {
   const by = (caller: string) => calls.filter((call) => call.caller.includes(caller));
   return {
     api: by('HttpApiFunction'),
-    worker: by('DefaultWorkerFunction'),
+    worker: by('DefaultWorkerFunction').filter((call) => !isHeartbeat(call)),
     mapping: by('laptop-cloud').filter(moved),
   };
 }
@@ -53,6 +53,12 @@ async function callsOf(act: () => Promise<unknown>) {
 function moved({ operation, reply }: WireCall): boolean {
   return operation === 'DeleteMessageBatch' || (operation === 'ReceiveMessage' && 'Messages' in reply);
 }
+
+const heartbeat = z.looseObject({
+  Item: z.looseObject({ pk: z.object({ S: z.literal('heartbeat#default') }) }),
+});
+const isHeartbeat = ({ operation, request }: WireCall) =>
+  operation === 'PutItem' && heartbeat.safeParse(request).success;
 
 const operations = (calls: readonly WireCall[]) => calls.map(({ operation }) => operation);
 const consumed = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }) });
@@ -97,5 +103,13 @@ describe('on the wire', () => {
     expect(operations(worker).filter((operation) => operation === 'GetItem')).toHaveLength(10);
     expect(worker.filter(writes)).toHaveLength(20);
     expect(worker).toHaveLength(30);
+  });
+
+  it('a worker’s heartbeat is one write a minute, of one unit, whatever it has run', async () => {
+    await callsOf(() => submitTask(api, hello));
+    const told = proxy.calls.filter(isHeartbeat);
+    expect(told.length).toBeGreaterThanOrEqual(1);
+    expect(told.length).toBeLessThanOrEqual(1 + (Date.now() - startedAt) / 60_000);
+    expect(units(told)).toBe(told.length);
   });
 });

@@ -17,10 +17,12 @@ const queues: VariableName[] = ['QUEUE_DEFAULT_URL', 'QUEUE_PRIORITY_URL'];
 const deadLetters: VariableName[] = ['DEAD_LETTER_DEFAULT_URL', 'DEAD_LETTER_PRIORITY_URL'];
 const storage: VariableName[] = ['APPLICATION_TABLE_NAME', 'PAYLOAD_BUCKET_NAME'];
 const mapbox: VariableName[] = ['MAPBOX_BASE_URL', 'MAPBOX_PERMANENT', 'MAPBOX_TOKEN_PARAMETER'];
+const outside: VariableName[] = [...mapbox, 'DISABLE_EXTERNAL_APIS'];
 
 const expectedVariables: Record<string, VariableName[]> = {
-  HttpApiFunction: [...everywhere, ...queues, ...storage],
-  DefaultWorkerFunction: [...everywhere, ...queues, ...deadLetters, ...storage, ...mapbox],
+  HttpApiFunction: [...everywhere, ...queues, ...storage, 'CONSUMER_MAPPING_ID', 'EXECUTION_MODE'],
+  DefaultWorkerFunction: [...everywhere, ...queues, ...deadLetters, ...storage, ...outside],
+  BeatFunction: [...everywhere, ...queues],
   ReconcilerFunction: [...everywhere, ...queues, ...deadLetters],
 };
 

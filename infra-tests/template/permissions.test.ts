@@ -14,15 +14,19 @@ function allowed(fn: string): string[] {
 }
 
 describe('what each function may do, and nothing else', () => {
-  it('the API: store tasks, list them, send hints, ask after the queues', () => {
+  it('the API: store tasks, list them, send hints, ask after the queues and who reads them', () => {
     expect(allowed('HttpApiFunction')).toEqual([
       'dynamodb:BatchGetItem PipelineTable.Arn',
+      'dynamodb:DeleteItem ApplicationTable.Arn',
       'dynamodb:GetItem ApplicationTable.Arn',
       'dynamodb:GetItem PipelineTable.Arn',
       'dynamodb:PutItem ApplicationTable.Arn',
       'dynamodb:PutItem PipelineTable.Arn',
+      'dynamodb:Query ApplicationTable.Arn',
+      'dynamodb:Query PipelineTable.Arn/index/attention',
       'dynamodb:Query PipelineTable.Arn/index/timeline',
       'dynamodb:UpdateItem PipelineTable.Arn',
+      'lambda:GetEventSourceMapping arn:AWS::Partition:lambda:AWS::Region:AWS::AccountId:event-source-mapping:DefaultWorkerFunctionDefaultQueue',
       's3:GetObject PayloadBucket.Arn/payloads/*',
       's3:ListBucket PayloadBucket.Arn',
       's3:PutObject PayloadBucket.Arn/payloads/*',
@@ -33,13 +37,16 @@ describe('what each function may do, and nothing else', () => {
     ]);
   });
 
-  it('the worker: run tasks, end them, submit more, read the Mapbox token', () => {
+  it('the worker: run tasks, end them, submit more, remove old payloads, read the Mapbox token', () => {
     expect(allowed('DefaultWorkerFunction')).toEqual([
+      'dynamodb:ConditionCheckItem PipelineTable.Arn',
       'dynamodb:GetItem ApplicationTable.Arn',
       'dynamodb:GetItem PipelineTable.Arn',
       'dynamodb:PutItem ApplicationTable.Arn',
       'dynamodb:PutItem PipelineTable.Arn',
+      'dynamodb:Query PipelineTable.Arn',
       'dynamodb:UpdateItem PipelineTable.Arn',
+      's3:DeleteObject PayloadBucket.Arn/payloads/*',
       's3:GetObject PayloadBucket.Arn/payloads/*',
       's3:ListBucket PayloadBucket.Arn',
       's3:PutObject PayloadBucket.Arn/payloads/*',
@@ -56,6 +63,14 @@ describe('what each function may do, and nothing else', () => {
       'sqs:SendMessage PriorityQueue.Arn',
       'sqs:SendMessage PriorityQueueDeadLetters.Arn',
       'ssm:GetParameter arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/celeriac/dev/mapbox-token',
+    ]);
+  });
+
+  it('the beat: create tasks, send hints', () => {
+    expect(allowed('BeatFunction')).toEqual([
+      'dynamodb:PutItem PipelineTable.Arn',
+      'sqs:SendMessage DefaultQueue.Arn',
+      'sqs:SendMessage PriorityQueue.Arn',
     ]);
   });
 

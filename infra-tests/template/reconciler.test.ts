@@ -5,9 +5,8 @@ import { named, ofType, synthesise } from './synthesise.ts';
 const stage = synthesise();
 
 it('runs every minute, once, whatever becomes of the run', () => {
-  const [rule, ...others] = ofType(stage, 'AWS::Events::Rule');
-  expect(others).toEqual([]);
-  expect(rule?.properties).toMatchObject({
+  const { properties } = named(stage, 'AWS::Events::Rule', 'ReconcilerEveryMinute');
+  expect(properties).toMatchObject({
     ScheduleExpression: 'rate(1 minute)',
     State: 'ENABLED',
     Targets: [

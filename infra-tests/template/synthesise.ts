@@ -43,13 +43,13 @@ export interface SynthesisedStage {
   readonly text: string;
 }
 
-/** Synthesises a stage in this process, with the flags of cdk.json and without bundling. */
-export function synthesise(stage?: string): SynthesisedStage {
+/** Synthesises a stage in this process, with the flags of cdk.json, those given on top, and without bundling. */
+export function synthesise(stage?: string, flags: Readonly<Record<string, string>> = {}): SynthesisedStage {
   const { context } = z
     .object({ context: z.record(z.string(), z.unknown()) })
     .parse(JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')));
   const app = new App({
-    context: { ...context, 'aws:cdk:bundling-stacks': [], ...(stage && { stage }) },
+    context: { ...context, 'aws:cdk:bundling-stacks': [], ...(stage && { stage }), ...flags },
     // Takes two seconds, and `cdk synth` does it: there every finding is an error.
     builtinCloudFormationValidation: false,
   });

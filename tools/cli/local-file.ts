@@ -28,14 +28,31 @@ export function removeLocalFile(dataDir: string): void {
   rmSync(pathIn(dataDir), { force: true });
 }
 
-/** The running laptop cloud's file, or null when none runs. Throws when the file is damaged. */
+/**
+ * The running laptop cloud's file, or null when none runs: a laptop cloud that was killed leaves its file behind. Throws
+ * when the file is damaged.
+ */
 export function readLocalFile(dataDir: string): LocalFile | null {
   let text: string;
   try {
     text = readFileSync(pathIn(dataDir), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
-  return localFile.parse(JSON.parse(text));
+  const content = localFile.parse(JSON.parse(text));
+  return isRunning(content.pid) ? content : null;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: there is such a process, of another user.
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

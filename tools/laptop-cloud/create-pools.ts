@@ -23,6 +23,9 @@ export function laptopEnvironment(
     AWS_ENDPOINT_URL_S3: backends.queuesUrl,
     AWS_ENDPOINT_URL_DYNAMODB: backends.tablesUrl,
     AWS_ENDPOINT_URL_SSM: backends.controlUrl,
+    AWS_ENDPOINT_URL_LAMBDA: backends.controlUrl,
+    // Every other service: it is refused there by name, and no call leaves the laptop.
+    AWS_ENDPOINT_URL: backends.controlUrl,
   };
 }
 

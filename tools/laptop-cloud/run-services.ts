@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { type Activity, createActivity } from './activity.ts';
 import type { Assembly } from './assembly/read-assembly.ts';
 import type { LaptopClock } from './clock/laptop-clock.ts';
+import { eventSourceMappings } from './control/event-source-mappings.ts';
+import { invokeFunction } from './control/invoke-function.ts';
 import { createPools, laptopEnvironment } from './create-pools.ts';
 import { describeFunctions } from './functions/describe-functions.ts';
 import type { FunctionPool, FunctionSpec, InvocationResult } from './functions/function-pool.ts';
@@ -23,6 +26,8 @@ export interface Services {
   functionSpecs: FunctionSpec[];
   functions: Map<string, FunctionPool>;
   mappings: Mapping[];
+  /** Invocations through Lambda's own API. */
+  invocations: Activity;
   rules: RuleRunner;
   sweeper: Sweeper;
   api: HttpApi | null;
@@ -87,6 +92,11 @@ export function runServices(
   const mappings = mappingSpecs.map((spec) =>
     runMapping(spec, { sqs, now: clock.now, log, invoke: (event) => invoke(spec.functionName, event) }),
   );
+  const invocations = createActivity();
+  backends.control.add(
+    invokeFunction({ functions, activity: invocations, log }),
+    ...eventSourceMappings(mappings, clock.now),
+  );
   const ending = new AbortController();
   const rules = runRules({
     rules: ruleSpecs,
@@ -98,7 +108,7 @@ export function runServices(
     quiet: (withinMs) =>
       settle(
         {
-          activities: [...mappings, rules].map(({ activity }) => activity),
+          activities: [...[...mappings, rules].map(({ activity }) => activity), invocations],
           countVisible: () => options.countVisible(readQueues(mappings)),
         },
         AbortSignal.any([ending.signal, AbortSignal.timeout(withinMs)]),
@@ -119,7 +129,7 @@ export function runServices(
     await Promise.all([...functions.values()].map((pool) => pool.stop()));
     await finished;
   };
-  return { functionSpecs, functions, mappings, rules, sweeper, api, invoke, stop };
+  return { functionSpecs, functions, mappings, invocations, rules, sweeper, api, invoke, stop };
 }
 
 /** The queues whose messages are going to be received. */

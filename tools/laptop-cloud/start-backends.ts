@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { LAPTOP_ACCOUNT, LAPTOP_REGION } from './assembly/laptop-account.ts';
 import type { LaptopClock } from './clock/laptop-clock.ts';
-import { startControlApi } from './control/control-api.ts';
+import { type ControlApi, startControlApi } from './control/control-api.ts';
 import { getParameter } from './control/get-parameter.ts';
 import type { Emulator } from './emulators/emulator.ts';
 import { startQueueEmulator } from './emulators/start-queue-emulator.ts';
@@ -17,6 +17,8 @@ export interface Backends {
   queuesUrl: string;
   tablesUrl: string;
   controlUrl: string;
+  /** To answer further calls. */
+  control: Pick<ControlApi, 'add'>;
   sqs: SQSClient;
   s3: S3Client;
   dynamodb: DynamoDBClient;
@@ -73,7 +75,7 @@ export async function startBackends(
   for (const client of Object.values(clients)) started.defer(() => client.destroy());
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   for (const { ended } of [queues, tables]) void ended.then((fault) => fault && fail(fault));
-  return { queuesUrl, tablesUrl, controlUrl: control.url, ...clients, failed };
+  return { queuesUrl, tablesUrl, controlUrl: control.url, control, ...clients, failed };
 }
 
 function stopLater(emulator: Emulator, started: AsyncDisposableStack): Emulator {

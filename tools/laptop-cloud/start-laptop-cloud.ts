@@ -54,6 +54,7 @@ export interface LaptopCloud {
   readonly dynamodbEndpoint: string;
   readonly s3Endpoint: string;
   readonly ssmEndpoint: string;
+  readonly lambdaEndpoint: string;
   /** The stacks' outputs, by name. */
   readonly outputs: Readonly<Record<string, string>>;
   /** To read; it is moved by `advance`. */
@@ -166,6 +167,7 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
     s3Endpoint: backends.queuesUrl,
     dynamodbEndpoint: backends.tablesUrl,
     ssmEndpoint: backends.controlUrl,
+    lambdaEndpoint: backends.controlUrl,
     outputs,
     clock,
     functions,
@@ -175,7 +177,10 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
     status,
     deadLetters: () => sumVisible(provisioned.deadLetterQueueNames),
     settled: async () => {
-      const activities = [...mappings, rules, gateway].map(({ activity }) => activity);
+      const activities = [
+        ...[...mappings, rules, gateway].map(({ activity }) => activity),
+        services.invocations,
+      ];
       const quiet = await settle(
         { activities, countVisible: () => sumVisible(readQueues(mappings)) },
         ending.signal,

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { readBody } from '../gateway/read-body.ts';
 import { listenOnLaptop, stopListening } from '../listen-on-laptop.ts';
 
@@ -9,6 +9,7 @@ export interface ControlCall {
   target: string;
   /** `AmazonSSM.GetParameter` and the like; empty for REST services. */
   amzTarget: string;
+  headers: IncomingHttpHeaders;
   body: string;
 }
 
@@ -26,10 +27,13 @@ export type ControlOperation = (call: ControlCall) => Promise<ControlAnswer | nu
 export interface ControlApi {
   /** `http://127.0.0.1:PORT`, the endpoint for SDK clients. */
   readonly url: string;
+  /** Answers further calls from now on; operations are asked in the order in which they came. */
+  add(...operations: readonly ControlOperation[]): void;
   stop(): Promise<void>;
 }
 
-const LARGEST_BODY = 1024 * 1024;
+/** What Lambda takes for an invocation; every other call is far smaller. */
+const LARGEST_BODY = 6 * 1024 * 1024;
 
 /**
  * Serves the few AWS control calls that the product makes, on 127.0.0.1. A call that no operation knows is
@@ -42,6 +46,7 @@ export async function startControlApi(options: {
   port?: number;
   log: (line: string) => void;
 }): Promise<ControlApi> {
+  const operations = [...options.operations];
   const answer = async (incoming: IncomingMessage): Promise<ControlAnswer> => {
     const body = await readBody(incoming, LARGEST_BODY);
     if (body === null)
@@ -50,15 +55,21 @@ export async function startControlApi(options: {
       method: incoming.method ?? 'GET',
       target: incoming.url ?? '/',
       amzTarget: String(incoming.headers['x-amz-target'] ?? ''),
+      headers: incoming.headers,
       body: body.toString('utf8'),
     };
-    for (const operation of options.operations) {
+    for (const operation of operations) {
       const answered = await operation(call);
       if (answered !== null) return answered;
     }
-    const name = call.amzTarget || `${call.method} ${call.target}`;
+    const name = nameOf(call);
     options.log(`control: ${name} is not among the calls that the laptop cloud answers`);
-    return controlError(400, 'UnknownOperationException', `The laptop cloud does not answer ${name}`);
+    const error = {
+      status: 400,
+      type: 'UnknownOperationException',
+      message: `The laptop cloud does not answer ${name}`,
+    };
+    return isQuery(call) ? queryError(error) : controlError(error.status, error.type, error.message);
   };
 
   const server = createServer((incoming, outgoing) => {
@@ -71,7 +82,40 @@ export async function startControlApi(options: {
       .catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : new Error(String(error))));
   });
   const url = await listenOnLaptop(server, options.port ?? 0);
-  return { url, stop: () => stopListening(server) };
+  return {
+    url,
+    add: (...more) => {
+      operations.push(...more);
+    },
+    stop: () => stopListening(server),
+  };
+}
+
+/** What a call is called in the log: `AmazonSSM.GetParameter`, `Action=Publish`, or method and path. */
+function nameOf(call: ControlCall): string {
+  if (call.amzTarget) return call.amzTarget;
+  if (isQuery(call)) return `Action=${new URLSearchParams(call.body).get('Action')}`;
+  return `${call.method} ${new URL(call.target, 'http://127.0.0.1').pathname}`;
+}
+
+/** The protocol of the older services (SNS, STS, IAM): a form, answered in XML. */
+function isQuery({ headers }: ControlCall): boolean {
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+}
+
+/** An error in the AWS query protocol. */
+function queryError({
+  status,
+  type,
+  message,
+}: {
+  status: number;
+  type: string;
+  message: string;
+}): ControlAnswer {
+  const text = message.replace(/[<&]/g, (char) => (char === '<' ? '&lt;' : '&amp;'));
+  const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${type}</Code><Message>${text}</Message></Error></ErrorResponse>`;
+  return { status, headers: { 'content-type': 'text/xml' }, body };
 }
 
 /** A successful answer in the AWS JSON 1.1 protocol. */

@@ -22,7 +22,7 @@ const describeOne = (properties: Record<string, unknown>) =>
 describe('a mapping of a template', () => {
   it('has Lambda’s defaults', () => {
     expect(describeOne({})).toEqual({
-      id: 'Mapping',
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/),
       functionName: 'worker',
       queue: {
         name: 'default',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { LAPTOP_REGION } from '../assembly/laptop-account.ts';
 import { queueUrl } from '../provision/aws-clients.ts';
 import type { IdentifiedAssembly } from '../provision/identify-resources.ts';
+import { physicalUuid } from '../provision/physical-names.ts';
 import { readProperties, unread } from '../provision/read-properties.ts';
 import type { MappingSpec } from './run-mapping.ts';
 
@@ -32,7 +33,7 @@ export function describeMappings(assembly: IdentifiedAssembly, queues: string): 
     const given = readProperties(resource, MappingProperties, 'mappings/describe-mappings.ts');
     const queueName = lastPart(given.EventSourceArn);
     return {
-      id: resource.logicalId,
+      id: physicalUuid(resource),
       functionName: lastPart(given.FunctionName),
       queue: {
         name: queueName,

@@ -9,7 +9,7 @@ import { type ReceivedMessage, sqsEvent } from './sqs-event.ts';
 
 /** An event source mapping from an SQS queue to a function, everything resolved. */
 export interface MappingSpec {
-  /** The mapping's logical id. */
+  /** The mapping's UUID. */
   id: string;
   functionName: string;
   queue: { name: string; url: string; arn: string; region: string };

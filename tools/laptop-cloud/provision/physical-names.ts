@@ -43,6 +43,12 @@ export function physicalName(
   return name.length <= limit ? name : `${name.slice(0, limit - 9)}-${shortHash(whole)}`;
 }
 
+/** A UUID that is the same at each start, for a resource that AWS identifies by one. */
+export function physicalUuid({ stack, logicalId }: Pick<Resource, 'stack' | 'logicalId'>): string {
+  const hash = createHash('sha256').update(`${stack}/${logicalId}`).digest('hex');
+  return hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
+}
+
 /** Eight hexadecimal digits that stand for a text. */
 export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -1,7 +1,7 @@
 import { LAPTOP_ACCOUNT, LAPTOP_REGION } from '../assembly/laptop-account.ts';
 import type { Resource } from '../assembly/read-assembly.ts';
 import { queueUrl } from './aws-clients.ts';
-import { shortHash } from './physical-names.ts';
+import { physicalUuid, shortHash } from './physical-names.ts';
 
 /** What a template can ask of a resource: `Ref`, and `Fn::GetAtt` by attribute. */
 export interface PhysicalValue {
@@ -49,10 +49,7 @@ export function physicalValue(
     case 'AWS::Lambda::Function':
       return { ref: name, attributes: { Arn: arn('lambda', `function:${name}`) } };
     case 'AWS::Lambda::EventSourceMapping':
-      return {
-        ref: id,
-        attributes: { Id: id, EventSourceMappingArn: arn('lambda', `event-source-mapping:${id}`) },
-      };
+      return mappingValue(physicalUuid(resource), arn);
     case 'AWS::Events::Rule':
       return { ref: name, attributes: { Arn: arn('events', `rule/${name}`) } };
     case 'AWS::ApiGatewayV2::Api': {
@@ -81,6 +78,11 @@ export function physicalValue(
     default:
       return { ref: name, attributes: {} };
   }
+}
+
+function mappingValue(uuid: string, arn: (service: string, what: string) => string): PhysicalValue {
+  const mappingArn = arn('lambda', `event-source-mapping:${uuid}`);
+  return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: mappingArn } };
 }
 
 function iamArn(what: string): string {

@@ -51,6 +51,13 @@ describe('a rule of a template', () => {
     expect(describeOne({})?.targets[0]).not.toHaveProperty('input');
   });
 
+  it('reads how its target’s input is made of the event', () => {
+    const InputTransformer = { InputPathsMap: { at: '$.time' }, InputTemplate: '{"time":<at>}' };
+    const [target] = describeOne({ target: { InputTransformer } })?.targets ?? [];
+    expect(target).toMatchObject({ transformer: { template: '{"time":<at>}' } });
+    expect(target?.transformer?.variables).toEqual(new Map([['at', 'time']]));
+  });
+
   it('knows its target’s dead-letter queue', () => {
     const target = { DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['Dead', 'Arn'] } } };
     expect(describeOne({ target })?.targets).toMatchObject([
@@ -75,6 +82,8 @@ describe('a rule of a template', () => {
     [{ rule: { ScheduleExpression: 'rate(1 minutes)' } }, 'must be minute for 1'],
     [{ target: { Arn: { 'Fn::GetAtt': ['Dead', 'Arn'] } } }, 'only functions are targets'],
     [{ target: { InputTransformer: {} } }, 'InputTransformer'],
+    [{ target: { InputTransformer: { InputTemplate: '{"at":<at>}' } } }, 'uses <at>, which has no path'],
+    [{ target: { InputPath: '$.time' } }, 'InputPath'],
   ])('is refused with what a laptop does not honour: %j', (given, reason) => {
     expect(() => describeOne(given)).toThrow(reason);
   });

@@ -5,6 +5,7 @@ import type { IdentifiedAssembly } from '../provision/identify-resources.ts';
 import { readProperties, unread } from '../provision/read-properties.ts';
 import type { RuleTarget, ScheduledRule } from './fire-rule.ts';
 import { parseSchedule } from './parse-schedule.ts';
+import { readTransformer } from './transform-input.ts';
 
 const READER = 'rules/describe-rules.ts';
 
@@ -17,6 +18,17 @@ const Target = z.strictObject({
   Id: z.string(),
   Arn: z.string().regex(LAMBDA_ARN, 'only functions are targets on a laptop'),
   Input: z.string().optional(),
+  InputTransformer: z
+    .strictObject({ InputPathsMap: z.record(z.string(), z.string()).default({}), InputTemplate: z.string() })
+    .transform(({ InputPathsMap, InputTemplate }, context) => {
+      try {
+        return readTransformer(InputPathsMap, InputTemplate);
+      } catch (error) {
+        context.addIssue(error instanceof Error ? error.message : String(error));
+        return z.NEVER;
+      }
+    })
+    .optional(),
   RetryPolicy: z
     .strictObject({
       MaximumRetryAttempts: z.coerce.number().int().min(0).max(185).optional(),
@@ -87,6 +99,7 @@ function describeTarget(
     functionName,
     functionArn: target.Arn,
     ...(target.Input !== undefined && { input: JSON.parse(target.Input) }),
+    ...(target.InputTransformer && { transformer: target.InputTransformer }),
     maximumRetryAttempts: retries.get(functionName) ?? MaximumRetryAttempts ?? DEFAULT_RETRIES,
     ...(deadLetters !== undefined && { deadLetterQueueUrl: queueUrl(queues, deadLetters) }),
   };

@@ -1,12 +1,14 @@
 import type { InvocationResult } from '../functions/function-pool.ts';
 import type { ScheduledName } from './plan-firings.ts';
+import { type InputTransformer, type ScheduledEvent, transformInput } from './transform-input.ts';
 
 /** A function that a rule invokes. */
 export interface RuleTarget {
   functionName: string;
   functionArn: string;
-  /** The target's constant input; without one the function gets the scheduled event. */
+  /** The target's constant input; without one the function gets the scheduled event, or what is made of it. */
   input?: unknown;
+  transformer?: InputTransformer;
   /** Invocations after the first that failed. */
   maximumRetryAttempts: number;
   /** Where the event goes when every attempt failed. */
@@ -56,7 +58,7 @@ export async function fireRule(
   await Promise.all(rule.targets.map((target) => fireTarget(rule, target, event, surroundings)));
 }
 
-function scheduledEvent(rule: ScheduledRule, at: number, id: string) {
+function scheduledEvent(rule: ScheduledRule, at: number, id: string): ScheduledEvent {
   return {
     version: '0',
     id,
@@ -70,13 +72,18 @@ function scheduledEvent(rule: ScheduledRule, at: number, id: string) {
   };
 }
 
+function inputOf(target: RuleTarget, event: ScheduledEvent): unknown {
+  if ('input' in target) return target.input;
+  return target.transformer ? transformInput(target.transformer, event) : event;
+}
+
 async function fireTarget(
   rule: ScheduledRule,
   target: RuleTarget,
-  event: unknown,
+  event: ScheduledEvent,
   { invoke, sendDeadLetter, log }: RuleSurroundings,
 ): Promise<void> {
-  const input = 'input' in target ? target.input : event;
+  const input = inputOf(target, event);
   let failure = { type: '', message: '' };
   for (let attempt = 0; attempt <= target.maximumRetryAttempts; attempt += 1) {
     const result = await invoke(target.functionName, input);

@@ -4,6 +4,7 @@ import type { InvocationResult } from '../functions/function-pool.ts';
 import type { RuleDeadLetter, RuleTarget, ScheduledRule } from './fire-rule.ts';
 import { parseSchedule } from './parse-schedule.ts';
 import { type RuleRunner, type RuleRunnerOptions, runRules } from './run-rules.ts';
+import { readTransformer } from './transform-input.ts';
 
 const HOUR = 3_600_000;
 const OK: InvocationResult = { ok: true, payload: null };
@@ -93,10 +94,12 @@ describe('a moved clock', () => {
     expect(clock.now()).toBeGreaterThanOrEqual(Date.parse('2100-01-01T02:00:10Z'));
   });
 
-  it('hands over the event of EventBridge, or the target’s own input', async () => {
+  it('hands over the event of EventBridge, the target’s own input, or what it makes of the event', async () => {
+    const transformer = readTransformer({ at: '$.time' }, '{"schedule":"weekly","time":<at>}');
     const { runner, calls } = start([
       ruleOf('plain', 'rate(1 hour)'),
       ruleOf('named', 'rate(1 hour)', { target: { input: { schedule: 'nightly' } } }),
+      ruleOf('made', 'rate(1 hour)', { target: { transformer } }),
     ]);
     await runner.advance(HOUR);
     expect(calls.map(({ event }) => event)).toEqual([
@@ -112,6 +115,7 @@ describe('a moved clock', () => {
         detail: {},
       },
       { schedule: 'nightly' },
+      { schedule: 'weekly', time: '2100-01-01T01:00:00Z' },
     ]);
   });
 

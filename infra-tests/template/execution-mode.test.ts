@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { permissionsOf } from './permissions.ts';
+import { named, ofType, type SynthesisedStage, synthesise } from './synthesise.ts';
+
+const variables = (stage: SynthesisedStage, fn: string) =>
+  z
+    .object({ Variables: z.record(z.string(), z.string()) })
+    .parse(named(stage, 'AWS::Lambda::Function', fn).properties['Environment']).Variables;
+
+const lambdaPermissions = (stage: SynthesisedStage) =>
+  permissionsOf(stage).filter(({ action }) => action.startsWith('lambda:'));
+
+describe('async, which every stage is by itself', () => {
+  const stage = synthesise();
+
+  it.each(['dev', 'staging', 'prod'])('%s', (name) => {
+    expect(variables(synthesise(name), 'HttpApiFunction')).toMatchObject({ EXECUTION_MODE: 'async' });
+  });
+
+  it('lets the API ask after the consumer of the default queue, of which it is told, and after no other', () => {
+    const told = variables(stage, 'HttpApiFunction')['CONSUMER_MAPPING_ID'] ?? '';
+    expect(named(stage, 'AWS::Lambda::EventSourceMapping', told).properties).toMatchObject({
+      EventSourceArn: 'DefaultQueue.Arn',
+    });
+    expect(lambdaPermissions(stage)).toEqual([
+      {
+        fn: 'HttpApiFunction',
+        action: 'lambda:GetEventSourceMapping',
+        resource: expect.stringMatching(new RegExp(`^arn:.*:event-source-mapping:${told}$`)),
+      },
+    ]);
+  });
+
+  it('lets the API invoke nothing', () => {
+    expect(Object.keys(variables(stage, 'HttpApiFunction'))).not.toContain('WORKER_DEFAULT_FUNCTION');
+  });
+});
+
+describe('inline', () => {
+  const stage = synthesise('prod', { executionMode: 'inline' });
+
+  it('lets the API invoke the worker, of which it is told, and nothing else', () => {
+    expect(variables(stage, 'HttpApiFunction')).toMatchObject({
+      EXECUTION_MODE: 'inline',
+      WORKER_DEFAULT_FUNCTION: 'DefaultWorkerFunction',
+    });
+    expect(lambdaPermissions(stage)).toEqual([
+      { fn: 'HttpApiFunction', action: 'lambda:InvokeFunction', resource: 'DefaultWorkerFunction.Arn' },
+    ]);
+  });
+
+  it('keeps the consumers, which run what the reconciler sends', () => {
+    const mappings = ofType(stage, 'AWS::Lambda::EventSourceMapping');
+    expect(mappings.map(({ properties }) => properties['EventSourceArn']).sort()).toEqual([
+      'DefaultQueue.Arn',
+      'PriorityQueue.Arn',
+    ]);
+    for (const { properties } of mappings) expect(properties['Enabled'] ?? true).toBe(true);
+  });
+});
+
+it('is nothing else, and says what it may be', () => {
+  expect(() => synthesise('dev', { executionMode: 'eager' })).toThrow(
+    'executionMode "eager" is unknown: give -c executionMode= one of async, inline',
+  );
+});
