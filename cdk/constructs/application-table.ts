@@ -24,4 +24,14 @@ export class ApplicationTable extends Construct {
       }),
     );
   }
+
+  /** Listing entities, and deleting single ones. */
+  grantListAndDelete(fn: lambda.Function): void {
+    fn.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['dynamodb:Query', 'dynamodb:DeleteItem'],
+        resources: [this.table.tableArn],
+      }),
+    );
+  }
 }

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { payloadPrefix } from '#shared/pipeline/payloads.ts';
 import type { StageSettings } from '../stages.ts';
 
 /**
@@ -21,7 +22,7 @@ export class PayloadBucket extends Construct {
       enforceSSL: true,
       lifecycleRules: [
         {
-          prefix: 'payloads/',
+          prefix: payloadPrefix,
           // A day more than the record that is kept longest: a failed task's, 30 days.
           expiration: Duration.days(31),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
@@ -37,13 +38,23 @@ export class PayloadBucket extends Construct {
     fn.addToRolePolicy(
       new iam.PolicyStatement({
         actions: ['s3:GetObject', 's3:PutObject'],
-        resources: [this.bucket.arnForObjects('payloads/*')],
+        resources: [this.bucket.arnForObjects(`${payloadPrefix}*`)],
       }),
     );
     // Without it S3 answers a missing payload with 403 instead of 404. A condition on the prefix would not hold
     // there: GetObject has none. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     fn.addToRolePolicy(
       new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
+    );
+  }
+
+  /** Removing payloads, for a function that may list them: reading brings that. */
+  grantRemove(fn: lambda.Function): void {
+    fn.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['s3:DeleteObject'],
+        resources: [this.bucket.arnForObjects(`${payloadPrefix}*`)],
+      }),
     );
   }
 }

@@ -27,9 +27,19 @@ export class PipelineTable extends Construct {
     });
   }
 
+  /** Creating records, and being told of the one that has the id already. */
+  grantCreate(fn: lambda.Function): void {
+    this.#allow(fn, ['dynamodb:PutItem'], this.table.tableArn);
+  }
+
   /** Creating, reading and changing single records. */
   grantReadWrite(fn: lambda.Function): void {
     this.#allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], this.table.tableArn);
+  }
+
+  /** Recording the steps of running tasks, which checks the record in the same transaction, and reading them. */
+  grantSteps(fn: lambda.Function): void {
+    this.#allow(fn, ['dynamodb:ConditionCheckItem', 'dynamodb:Query'], this.table.tableArn);
   }
 
   /** Listing a tenant's tasks, newest first. */
@@ -38,10 +48,15 @@ export class PipelineTable extends Construct {
     this.#allow(fn, ['dynamodb:BatchGetItem'], this.table.tableArn);
   }
 
+  /** Finding the tasks that have not ended. */
+  grantFindDue(fn: lambda.Function): void {
+    this.#allow(fn, ['dynamodb:Query'], this.#indexArn(attentionIndex.name));
+  }
+
   /** Finding the tasks that are due, and moving them on. */
   grantReconcile(fn: lambda.Function): void {
+    this.grantFindDue(fn);
     this.#allow(fn, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], this.table.tableArn);
-    this.#allow(fn, ['dynamodb:Query'], this.#indexArn(attentionIndex.name));
   }
 
   #allow(fn: lambda.Function, actions: string[], resource: string): void {

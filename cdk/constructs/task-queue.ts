@@ -30,6 +30,8 @@ export class TaskQueue extends Construct {
   readonly deadLetters: sqs.Queue;
   /** Part of the variables that tell functions where the queues are. */
   readonly #variable: string;
+  /** What runs the consumer; null before there is one. */
+  #mapping: lambda.EventSourceMapping | null = null;
 
   constructor(scope: Construct, id: string, props: TaskQueueProps) {
     super(scope, id);
@@ -71,11 +73,25 @@ export class TaskQueue extends Construct {
       'sqs:GetQueueAttributes',
       'sqs:ChangeMessageVisibility',
     ]);
-    fn.addEventSourceMapping(this.node.id, {
+    this.#mapping = fn.addEventSourceMapping(this.node.id, {
       eventSourceArn: this.queue.queueArn,
       reportBatchItemFailures: true,
       ...consumption,
     });
+  }
+
+  /** Asking whether the queue's consumer is switched on; tells the function which event source mapping it is. */
+  grantWatchConsumer(fn: lambda.Function): void {
+    const mapping = this.#mapping;
+    if (mapping === null)
+      throw new Error(`the queue ${this.name} has no consumer to watch: declare it first`);
+    fn.addEnvironment('CONSUMER_MAPPING_ID', mapping.eventSourceMappingId);
+    fn.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['lambda:GetEventSourceMapping'],
+        resources: [mapping.eventSourceMappingArn],
+      }),
+    );
   }
 
   /** Sending dead letters, and messages that nobody can read. */

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { TaskSpec } from '#shared/tasks/define-task.ts';
@@ -24,9 +25,12 @@ const recordingSeconds = 20;
 /** Runs the tasks of its queues. */
 export class Worker extends Construct {
   readonly function: lambda.Function;
+  /** The variable that tells functions of this worker: named after the first of its queues. */
+  readonly #variable: string;
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id);
+    this.#variable = `WORKER_${props.consumes[0]?.queue.name.toUpperCase()}_FUNCTION`;
     const queues = props.consumes.map(({ queue }) => queue.name);
     requireTimeFor(
       props.tasks.filter(({ queue }) => queues.includes(queue)),
@@ -43,6 +47,18 @@ export class Worker extends Construct {
       recursiveLoop: lambda.RecursiveLoop.ALLOW,
     }).function;
     for (const { queue, ...consumption } of props.consumes) queue.grantConsume(this.function, consumption);
+  }
+
+  /** Running a task at once and waiting for its end; tells the function which one the worker is. */
+  grantInvoke(fn: lambda.Function): void {
+    fn.addEnvironment(this.#variable, this.function.functionName);
+    // CDK's own grant would allow every version and alias too.
+    fn.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [this.function.functionArn],
+      }),
+    );
   }
 }
 

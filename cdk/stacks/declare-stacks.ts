@@ -5,10 +5,10 @@ import { StatefulStack } from './stateful-stack.ts';
 
 /**
  * Declares the stacks of the stage that the app's context names.
- * @throws UnknownStage when there is no such stage
+ * @throws InvalidContext when there is no such stage, or no such execution mode
  */
 export function declareStacks(app: App): { stateful: StatefulStack; pipeline: PipelineStack } {
-  const stage = readStage(app.node.tryGetContext('stage'));
+  const stage = readStage(app.node.tryGetContext('stage'), app.node.tryGetContext('executionMode'));
   const shared: StackProps = {
     terminationProtection: stage.keepsData,
     tags: { project: 'celeriac', stage: stage.name },

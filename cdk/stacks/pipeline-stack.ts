@@ -1,9 +1,11 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { routes, taskSpecs } from '#functions/registry.ts';
+import { routes, schedules, taskSpecs } from '#functions/registry.ts';
 import type { QueueName } from '#shared/tasks/define-task.ts';
+import { Beat } from '../constructs/beat.ts';
 import { HttpApi } from '../constructs/http-api.ts';
 import { Reconciler } from '../constructs/reconciler.ts';
+import { ScheduleRules } from '../constructs/schedule-rules.ts';
 import { SecretParameter } from '../constructs/secret-parameter.ts';
 import { TaskQueue } from '../constructs/task-queue.ts';
 import { Worker } from '../constructs/worker.ts';
@@ -19,7 +21,7 @@ export interface PipelineStackProps extends StackProps {
 /** Everything that runs; may be deleted and made anew without losing a task. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { stage, stateful, ...props }: PipelineStackProps) {
-    super(scope, id, { description: 'Celeriac: API, queues, workers and reconciler', ...props });
+    super(scope, id, { description: 'Celeriac: API, queues, workers, schedules and reconciler', ...props });
     const { pipelineTable, applicationTable, payloadBucket } = stateful;
     const mapboxToken = new SecretParameter(this, 'MapboxToken', {
       stage,
@@ -37,6 +39,7 @@ export class PipelineStack extends Stack {
     pipelineTable.grantReadWrite(api.function);
     pipelineTable.grantList(api.function);
     applicationTable.grantReadWrite(api.function);
+    applicationTable.grantListAndDelete(api.function);
     payloadBucket.grantReadWrite(api.function);
     for (const queue of Object.values(queues)) {
       queue.grantSend(api.function);
@@ -56,14 +59,30 @@ export class PipelineStack extends Stack {
       ],
     });
     pipelineTable.grantReadWrite(worker.function);
+    pipelineTable.grantSteps(worker.function);
     applicationTable.grantReadWrite(worker.function);
     payloadBucket.grantReadWrite(worker.function);
+    payloadBucket.grantRemove(worker.function);
     mapboxToken.grantRead(worker.function);
     worker.function.addEnvironment('MAPBOX_BASE_URL', stage.mapbox.baseUrl);
     worker.function.addEnvironment('MAPBOX_PERMANENT', String(stage.mapbox.permanent));
+    worker.function.addEnvironment('DISABLE_EXTERNAL_APIS', String(stage.externalApisDisabled));
+
+    api.function.addEnvironment('EXECUTION_MODE', stage.executionMode);
+    if (stage.executionMode === 'inline') {
+      worker.grantInvoke(api.function);
+    } else {
+      queues.default.grantWatchConsumer(api.function);
+      pipelineTable.grantFindDue(api.function);
+    }
 
     const reconciler = new Reconciler(this, 'Reconciler', { stage });
     pipelineTable.grantReconcile(reconciler.function);
+
+    const beat = new Beat(this, 'Beat', { stage });
+    pipelineTable.grantCreate(beat.function);
+    for (const queue of Object.values(queues)) queue.grantSend(beat.function);
+    new ScheduleRules(this, 'Schedules', { stage, schedules, beat: beat.function });
 
     // Tasks submit tasks, and both end them.
     for (const fn of [worker.function, reconciler.function]) {

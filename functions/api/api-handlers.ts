@@ -1,9 +1,13 @@
 import { createLocation } from '#functions/locations/create-location.ts';
+import { deleteLocation } from '#functions/locations/delete-location.ts';
+import { listLocations } from '#functions/locations/list-locations.ts';
 import type { LocationStore } from '#functions/locations/location-store.ts';
 import { readLocation } from '#functions/locations/read-location.ts';
+import { updateLocation } from '#functions/locations/update-location.ts';
 import { routes, taskSpecs } from '#functions/registry.ts';
 import { bindRoutes } from '#functions/runtime/bind-routes.ts';
 import type { RouteHandler } from '#functions/runtime/implement-route.ts';
+import type { SubmitTask } from '#functions/runtime/submit-task.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
 import { checkHealth, type HealthChecks } from './check-health.ts';
 import { answerTask, answerTaskList, answerTaskStatus } from './read-tasks.ts';
@@ -12,19 +16,26 @@ import { submitTask } from './submit-task.ts';
 /** What the API's routes work with. */
 export interface ApiPorts {
   readonly pipeline: PipelinePorts;
+  /** Accepts tasks, and decides whether the answer waits for the work. */
+  readonly submit: SubmitTask;
   readonly locations: LocationStore;
   readonly health: HealthChecks;
 }
 
 /** The work of every route in the registry; throws when one has none, or more than one. */
-export function apiHandlers({ pipeline, locations, health }: ApiPorts): readonly RouteHandler[] {
+export function apiHandlers({ pipeline, submit, locations, health }: ApiPorts): readonly RouteHandler[] {
+  const { clock, newId } = pipeline;
+  const locationPorts = { locations, submit, clock, newId };
   return bindRoutes(routes, [
     checkHealth(health, pipeline.clock),
-    submitTask(pipeline, taskSpecs),
+    submitTask(submit, taskSpecs, pipeline.clock),
     answerTask(pipeline),
     answerTaskStatus(pipeline),
     answerTaskList(pipeline),
-    createLocation(pipeline, locations),
+    createLocation(locationPorts),
+    listLocations(locations),
     readLocation(locations),
+    updateLocation(locationPorts),
+    deleteLocation(locations),
   ]);
 }

@@ -4,6 +4,8 @@ import { httpEvent, type RequestParts } from '#functions/runtime/fixtures/http-e
 import { lambdaContext } from '#functions/runtime/fixtures/lambda-context.ts';
 import { type LogLine, recordingLog } from '#functions/runtime/fixtures/recording-log.ts';
 import { createHttpHandler } from '#functions/runtime/http-entry.ts';
+import type { InvokeWorker } from '#functions/runtime/invoke-worker.ts';
+import { createInlineSubmitTask, createSubmitTask, type SubmitTask } from '#functions/runtime/submit-task.ts';
 import { createAuthenticate } from '#functions/runtime/tokens/authenticate.ts';
 import { createToken } from '#functions/runtime/tokens/create-token.ts';
 import type { Scope } from '#functions/runtime/tokens/scopes.ts';
@@ -16,6 +18,7 @@ import { createMemoryPorts } from '#shared/memory/memory-ports.ts';
 import { executeDelivery } from '#shared/pipeline/execute.ts';
 import { implement } from '#shared/tasks/implement-task.ts';
 import { apiHandlers } from './api-handlers.ts';
+import type { Check } from './check-health.ts';
 
 /** An answer with its JSON parsed. */
 export interface ApiAnswer {
@@ -34,20 +37,33 @@ export async function startApi() {
   const health = {
     database: async (): Promise<unknown> => null,
     cache: async (): Promise<unknown> => null,
-    celery: async (): Promise<unknown> => null,
+    celery: [async () => null] as readonly Check[] | null,
   };
+  const submit: { task: SubmitTask } = { task: createSubmitTask(ports) };
   const now = () => ports.clock.now();
-  const handle = createHttpHandler(apiHandlers({ pipeline: ports, locations, health }), {
-    authenticate: createAuthenticate({ tokens: { get: async (hash) => stored.get(hash) ?? null }, now }),
-    log: recordingLog(lines),
-    now,
-  });
+  const handle = createHttpHandler(
+    apiHandlers({
+      pipeline: ports,
+      submit: (...submission) => submit.task(...submission),
+      locations,
+      health,
+    }),
+    {
+      authenticate: createAuthenticate({ tokens: { get: async (hash) => stored.get(hash) ?? null }, now }),
+      log: recordingLog(lines),
+      now,
+    },
+  );
 
   return {
     ports,
     locations,
     lines,
     health,
+    /** From now on tasks are run while their submission waits, by `invoke`. */
+    runInline(invoke: InvokeWorker): void {
+      submit.task = createInlineSubmitTask(ports, invoke);
+    },
     /** Makes a token that the API accepts. */
     token(scopes: readonly Scope[], tenant = 'acme'): string {
       const randomBytes = (size: number) => new Uint8Array(size).fill(stored.size + 1);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startApi } from './api-harness.ts';
+import { CheckFailed } from './check-health.ts';
 
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeEach(async () => {
@@ -34,10 +35,33 @@ describe('GET /health', () => {
     expect(JSON.stringify(failed)).not.toContain('secret-name');
   });
 
+  it('tells each thing that is wrong with the queue, in the words of its check', async () => {
+    api.health.celery = [
+      async () => null,
+      async () => Promise.reject(new CheckFailed('the consumer is disabled')),
+      async () => Promise.reject(new RangeError('10.0.0.1')),
+    ];
+    expect(await api.call({ path: '/health' })).toMatchObject({
+      status: 503,
+      body: {
+        checks: { database: 'ok', cache: 'ok', celery: 'error' },
+        errors: ['celery: the consumer is disabled', 'celery: RangeError'],
+      },
+    });
+  });
+
+  it('is healthy where nothing is queued, and says that', async () => {
+    api.health.celery = null;
+    expect(await api.call({ path: '/health' })).toMatchObject({
+      status: 200,
+      body: { status: 'healthy', checks: { database: 'ok', cache: 'ok', celery: 'disabled' } },
+    });
+  });
+
   it('gives every check two seconds, side by side', async () => {
     const { promise: never } = Promise.withResolvers<never>();
     api.health.database = () => never;
-    api.health.celery = () => never;
+    api.health.celery = [() => never];
     const asked = api.call({ path: '/health' });
     await api.ports.clock.advance(1999);
     expect(api.lines.filter(({ level }) => level === 'error')).toEqual([]);

@@ -10,7 +10,7 @@ export const submitTaskRoute = defineRoute({
   method: 'POST',
   path: '/api/v1/tasks',
   scope: 'submit',
-  summary: 'Accepts a task: once answered, it is stored and will be run.',
+  summary: 'Accepts a task: once answered, it is stored and will be run, or (200) has been run already.',
   body: z.strictObject({
     task: z.string(),
     input: z.unknown().optional(),
@@ -57,17 +57,20 @@ export const listTasksRoute = defineRoute({
 });
 
 const check = z.enum(['ok', 'error']);
+/** Disabled where the API itself waits for the work. */
+const celeryCheck = z.enum(['ok', 'disabled', 'error']);
 
 /** Answers whether the API can do its work. */
 export const healthRoute = defineRoute({
   method: 'GET',
   path: '/health',
   scope: 'public',
-  summary: 'Answers whether the task table, the payload store and the queue can be reached: 200 or 503.',
+  summary:
+    'Answers whether the task table and the payload store answer and queued tasks are run: 200 or 503.',
   output: z.object({
     status: z.enum(['healthy', 'unhealthy']),
-    checks: z.object({ database: check, cache: check, celery: check }),
-    /** Only when unhealthy: each failed check and the kind of its error. */
+    checks: z.object({ database: check, cache: check, celery: celeryCheck }),
+    /** Only when unhealthy: each failed check and, in a few words, why. */
     errors: z.array(z.string()).optional(),
     timestamp: z.iso.datetime(),
   }),

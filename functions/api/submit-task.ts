@@ -1,26 +1,32 @@
 import * as z from 'zod';
 import { implementRoute, type RouteHandler } from '#functions/runtime/implement-route.ts';
 import { faultsOf, validationProblem } from '#functions/runtime/problem.ts';
-import { type Accepted, submit } from '#shared/pipeline/submit.ts';
-import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
+import type { SubmitTask, Submitted } from '#functions/runtime/submit-task.ts';
+import type { Clock } from '#shared/ports/clock.ts';
 import type { Priority, TaskSpec } from '#shared/tasks/define-task.ts';
 import { submitTaskRoute } from './routes.ts';
+import { retryAfter } from './task-view.ts';
 
-/** See {@link submitTaskRoute}; `specs` are the tasks that can be asked for. */
-export function submitTask(ports: PipelinePorts, specs: readonly TaskSpec[]): RouteHandler {
-  return implementRoute(submitTaskRoute, async ({ body, caller, log }) => {
+/**
+ * See {@link submitTaskRoute}; `specs` are the tasks that can be asked for. A task that has ended by now answers 200 and
+ * its end state. Any other answers 202 and the state it is in: RETRY, for a task that was run but is to be tried again.
+ */
+export function submitTask(submit: SubmitTask, specs: readonly TaskSpec[], clock: Clock): RouteHandler {
+  return implementRoute(submitTaskRoute, async (request) => {
+    const { body, caller } = request;
     const spec = findSpec(specs, body.task, body.priority);
     const { input = {}, priority, tags } = body;
-    const { record, sendError } = await accept(() =>
-      submit(ports, { spec, input, tenant: caller.tenant, priority, tags }),
+    const { record, finished } = await accept(() =>
+      submit({ spec, input, tenant: caller.tenant, priority, tags }, request),
     );
-    const { taskId, task, state } = record;
-    if (sendError !== null) {
-      log.warn('task accepted, its message will be sent later', { task_id: taskId, error: sendError });
-    }
-    log.info('task accepted', { task_id: taskId, task });
+    const { taskId, state } = record;
+    const wait = retryAfter(record, clock.now());
     return {
-      headers: { location: `/api/v1/tasks/${taskId}`, 'retry-after': '1' },
+      ...(finished && { status: 200 }),
+      headers: {
+        location: `/api/v1/tasks/${taskId}`,
+        ...(wait !== null && { 'retry-after': String(wait) }),
+      },
       body: { task_id: taskId, state, status_url: `/api/v1/tasks/${taskId}/status` },
     };
   });
@@ -41,7 +47,7 @@ function findSpec(specs: readonly TaskSpec[], name: string, priority: Priority):
   return spec;
 }
 
-async function accept(send: () => Promise<Accepted>): Promise<Accepted> {
+async function accept(send: () => Promise<Submitted>): Promise<Submitted> {
   try {
     return await send();
   } catch (error) {

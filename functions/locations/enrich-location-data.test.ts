@@ -1,41 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { taskContext } from '#functions/runtime/fixtures/task-context.ts';
-import { createPipelineTable } from '#shared/contracts/create-pipeline-table.ts';
-import { emulatedDynamoDb } from '#shared/contracts/emulator-clients.ts';
 import { PermanentError, RetryAfter } from '#shared/tasks/task-errors.ts';
 import { startMapbox } from '#tools/upstreams/mapbox/start-mapbox.ts';
 import type { RunningUpstream } from '#tools/upstreams/start-upstream.ts';
-import { enrichLocation } from './enrich-location-data.ts';
+import { type EnrichmentPorts, enrichLocation } from './enrich-location-data.ts';
+import {
+  denver,
+  denverAddress,
+  type LocationWorld,
+  openLocationWorld,
+  paris,
+} from './fixtures/location-world.ts';
 import type { Location } from './location.ts';
-import { createLocationStore, type LocationStore } from './location-store.ts';
+import type { LocationStore } from './location-store.ts';
 import { createMapboxClient } from './mapbox-client.ts';
 
 const token = 'pk.test';
-const denver: Location = {
-  id: 'denver',
-  tenant: 'acme',
-  name: 'Depot',
-  latitude: 39.739236,
-  longitude: -104.984862,
-  elevation: null,
-  elevationSource: null,
-  address: null,
-  createdAt: 1,
-  updatedAt: 1,
-  revision: 1,
-};
-const denverAddress = {
-  formatted_address: 'Denver, Colorado, United States',
-  locality: 'Denver',
-  administrative_area: 'Colorado',
-  country: 'United States',
-};
 const geocoding = '/search/geocode/v6/reverse';
 const tiles = '/v4/*';
 
 let upstream: RunningUpstream;
-let locations: LocationStore;
+let world: LocationWorld;
 let told: [number, string][];
 
 beforeAll(async () => {
@@ -43,8 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => upstream.stop());
 beforeEach(async () => {
-  const client = emulatedDynamoDb();
-  locations = createLocationStore(client, await createPipelineTable(client));
+  world = await openLocationWorld();
   told = [];
   await fetch(`${upstream.url}/__faults`, { method: 'DELETE' });
   await fetch(`${upstream.url}/__requests`, { method: 'DELETE' });
@@ -63,42 +48,50 @@ async function order(fault: object): Promise<void> {
   expect(reply.status).toBe(201);
 }
 
-function enrich(store: LocationStore = locations, signal = new AbortController().signal): Promise<unknown> {
-  const mapbox = createMapboxClient({ baseUrl: upstream.url, token: () => token, permanent: true });
+const read = () => world.locations.read('acme', 'denver');
+
+/** Runs a first attempt. */
+function enrich(changes: { signal?: AbortSignal } & Partial<EnrichmentPorts> = {}): Promise<unknown> {
+  const { signal = new AbortController().signal, ...ports } = changes;
   const context = taskContext({
     signal,
     progress: (percent, status) => {
       told.push([percent, status]);
     },
   });
-  const task = enrichLocation({ locations: store, mapbox, clock: { now: () => 1000 } });
+  const task = enrichLocation({
+    locations: world.locations,
+    mapbox: createMapboxClient({ baseUrl: upstream.url, token: () => token, permanent: true }),
+    clock: { now: () => 1000 },
+    externalApisDisabled: false,
+    ...ports,
+  });
   return task.run({ location_id: 'denver' }, context);
 }
 
-/** Somebody else changes the location after it was read for the enrichment. */
-function changedMeanwhile(change: Partial<Location> | null): LocationStore {
+/** Somebody else changes the location, or deletes it, after it was read for the enrichment. */
+function meanwhile(change: Partial<Location> | 'deleted'): LocationStore {
+  const { locations } = world;
   let changed = false;
   return {
     ...locations,
-    async read(id) {
-      const read = await locations.read(id);
-      if (read !== null && !changed) {
+    async read(tenant, id) {
+      const found = await locations.read(tenant, id);
+      if (found !== null && !changed) {
         changed = true;
-        if (change !== null) await locations.save({ ...read, ...change, revision: read.revision + 1 });
+        if (change === 'deleted') await locations.remove(tenant, id);
+        else await locations.save({ ...found, ...change, revision: found.revision + 1 });
       }
-      return read;
-    },
-    async save(next) {
-      return change === null ? false : locations.save(next);
+      return found;
     },
   };
 }
 
 describe('enrich_location_data', () => {
   it('stores address and elevation, telling how far it is', async () => {
-    await locations.create(denver);
+    await world.keep(denver);
     const result = await enrich();
-    const kept = await locations.read('denver');
+    const kept = await read();
     expect(kept).toEqual({
       ...denver,
       address: denverAddress,
@@ -123,39 +116,31 @@ describe('enrich_location_data', () => {
   });
 
   it('keeps a given elevation and does not ask for it', async () => {
-    await locations.create({ ...denver, elevation: 0, elevationSource: 'given' });
+    await world.keep({ ...denver, elevation: 0, elevationSource: 'given' });
     expect(await enrich()).toMatchObject({ enriched_fields: ['address'], elevation: 0 });
     expect(await asked()).toEqual(['address']);
-    expect(await locations.read('denver')).toMatchObject({ elevation: 0, elevationSource: 'given' });
+    expect(await read()).toMatchObject({ elevation: 0, elevationSource: 'given' });
   });
 
   it.each([
-    [tiles, { address: denverAddress, elevation: null, elevationSource: null }, 'elevation'],
-    [geocoding, { address: null, elevation: expect.any(Number), elevationSource: 'mapbox' }, 'address'],
-  ])(
-    'keeps the one answer when %s fails, fails, and asks only for the other next time',
-    async (match, kept, missing) => {
-      await locations.create(denver);
-      await order({ match, status: 503 });
-      await expect(enrich()).rejects.toMatchObject({ name: 'UpstreamError' });
-      expect(await locations.read('denver')).toMatchObject({ ...kept, revision: 2 });
-
-      await fetch(`${upstream.url}/__requests`, { method: 'DELETE' });
-      expect(await enrich()).toMatchObject({ status: 'success', enriched_fields: ['address', 'elevation'] });
-      expect(await asked()).toEqual([missing]);
-      expect(await locations.read('denver')).toMatchObject({ address: denverAddress, revision: 3 });
-    },
-  );
+    [tiles, { address: denverAddress, elevation: null, elevationSource: null }],
+    [geocoding, { address: null, elevation: expect.any(Number), elevationSource: 'mapbox' }],
+  ])('keeps the one answer when %s fails, and fails', async (match, kept) => {
+    await world.keep(denver);
+    await order({ match, status: 503 });
+    await expect(enrich()).rejects.toMatchObject({ name: 'UpstreamError' });
+    expect(await read()).toMatchObject({ ...kept, revision: 2 });
+  });
 
   it('writes nothing when Mapbox gives nothing', async () => {
-    await locations.create(denver);
+    await world.keep(denver);
     await order({ match: '/*', status: 503, times: 2 });
     await expect(enrich()).rejects.toMatchObject({ name: 'UpstreamError' });
-    expect(await locations.read('denver')).toEqual(denver);
+    expect(await read()).toEqual(denver);
   });
 
   it('is tried again as long as one of two failures may pass, after the time that Mapbox asks for', async () => {
-    await locations.create(denver);
+    await world.keep(denver);
     await order({ match: geocoding, status: 500 });
     await order({ match: tiles, status: 429, headers: { 'retry-after': '7' } });
     const error = await enrich().catch((thrown: unknown) => thrown);
@@ -171,16 +156,16 @@ describe('enrich_location_data', () => {
   });
 
   it('does nothing anew when it runs once more', async () => {
-    await locations.create(denver);
+    await world.keep(denver);
     const first = await enrich();
-    const kept = await locations.read('denver');
+    const kept = await read();
     expect(await enrich()).toEqual(first);
-    expect(await locations.read('denver')).toEqual(kept);
+    expect(await read()).toEqual(kept);
     expect(await asked()).toEqual(['address', 'elevation']);
   });
 
   it('succeeds without an address where there is none', async () => {
-    await locations.create({ ...denver, latitude: 0, longitude: -30 });
+    await world.keep({ ...denver, latitude: 0, longitude: -30 });
     expect(await enrich()).toMatchObject({
       status: 'success',
       enriched_fields: ['elevation'],
@@ -196,56 +181,68 @@ describe('enrich_location_data', () => {
   });
 
   it("does not find another tenant's location", async () => {
-    await locations.create({ ...denver, tenant: 'other' });
+    await world.keep({ ...denver, tenant: 'other' });
     await expect(enrich()).rejects.toMatchObject({ name: 'LocationNotFound' });
     expect(await asked()).toEqual([]);
   });
 
-  it('is skipped when the location was moved meanwhile', async () => {
-    await locations.create(denver);
-    const moved = { latitude: 48.856697, longitude: 2.351462 };
-    expect(await enrich(changedMeanwhile(moved))).toEqual({
-      status: 'skipped',
-      location_id: 'denver',
-      location_name: 'Depot',
-      enriched_fields: [],
-      formatted_address: null,
-      elevation: null,
-      reason: 'the location was moved meanwhile',
+  const skipped = {
+    status: 'skipped',
+    location_id: 'denver',
+    location_name: 'Depot',
+    enriched_fields: [],
+    formatted_address: null,
+    elevation: null,
+  };
+
+  it('is superseded when the location was moved meanwhile', async () => {
+    await world.keep(denver);
+    expect(await enrich({ locations: meanwhile(paris) })).toEqual({ ...skipped, reason: 'superseded' });
+    expect(await read()).toEqual({ ...denver, ...paris, revision: 2 });
+  });
+
+  it('is superseded when the location was deleted meanwhile', async () => {
+    await world.keep(denver);
+    expect(await enrich({ locations: meanwhile('deleted') })).toEqual({ ...skipped, reason: 'superseded' });
+    expect(await read()).toBeNull();
+  });
+
+  it('asks nobody when external APIs are disabled', async () => {
+    await world.keep(denver);
+    expect(await enrich({ externalApisDisabled: true })).toEqual({
+      ...skipped,
+      reason: 'external APIs are disabled',
     });
-    expect(await locations.read('denver')).toMatchObject({
-      ...moved,
-      address: null,
-      elevation: null,
-      revision: 2,
-    });
+    expect(await asked()).toEqual([]);
+    expect(await read()).toEqual(denver);
   });
 
   it('adds to any other change, and lets an elevation given meanwhile stand', async () => {
-    await locations.create(denver);
+    await world.keep(denver);
     const change = { name: 'Renamed', elevation: 12, elevationSource: 'given' } as const;
-    expect(await enrich(changedMeanwhile(change))).toMatchObject({
+    expect(await enrich({ locations: meanwhile(change) })).toMatchObject({
       status: 'success',
       location_name: 'Renamed',
       enriched_fields: ['address'],
       elevation: 12,
     });
-    expect(await locations.read('denver')).toMatchObject({ ...change, address: denverAddress, revision: 3 });
+    expect(await read()).toMatchObject({ ...change, address: denverAddress, revision: 3 });
   });
 
   it('gives up, to be tried again, when every save meets a change', async () => {
-    await locations.create(denver);
-    const error = await enrich(changedMeanwhile(null)).catch((thrown: unknown) => thrown);
+    await world.keep(denver);
+    const locations = { ...world.locations, save: async () => false };
+    const error = await enrich({ locations }).catch((thrown: unknown) => thrown);
     expect(error).not.toBeInstanceOf(PermanentError);
     expect(error).toMatchObject({ message: expect.stringContaining('at each of 5 tries') });
   });
 
   it('stops asking when its time is up', async () => {
-    await locations.create(denver);
+    await world.keep(denver);
     const abort = new AbortController();
     await order({ match: '/*', delay_ms: 60_000, times: 2 });
     const reason = new Error('the soft time limit has passed');
-    const running = enrich(locations, abort.signal);
+    const running = enrich({ signal: abort.signal });
     abort.abort(reason);
     await expect(running).rejects.toBe(reason);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf } from '#functions/runtime/problem.ts';
-import { locationInput, sanitizeName } from './location.ts';
+import { locationChange, locationInput, sanitizeName } from './location.ts';
 
 const valid = { name: 'Denver', latitude: 39.7, longitude: -104.9 };
 
@@ -37,6 +37,21 @@ describe('locationInput', () => {
     expect(wrongFields({ ...valid, name: 'x'.repeat(201) })).toEqual(['name']);
     expect(wrongFields({ ...valid, name: '<b></b> \u0000' })).toEqual(['name']);
     expect(wrongFields({ ...valid, name: 'x'.repeat(1001) })).toEqual(['name']);
+  });
+});
+
+describe('locationChange', () => {
+  it('takes any of the fields, as they are taken in a new location, and adds none', () => {
+    for (const [field, value] of Object.entries({ ...valid, elevation: null })) {
+      expect(locationChange.parse({ [field]: value })).toEqual({ [field]: value });
+    }
+    expect(locationChange.parse({ name: ' <b>Camp</b> ' })).toEqual({ name: 'Camp' });
+  });
+
+  it('asks for at least one', () => {
+    expect(locationChange.safeParse({}).error?.issues).toMatchObject([
+      { path: [], message: 'must have at least one of name, latitude, longitude, elevation' },
+    ]);
   });
 });
 

@@ -42,13 +42,28 @@ const locationName = z
       .max(200, 'must have at most 200 characters'),
   );
 
-/** A new location as callers give it; degrees (WGS 84) and metres above sea level. */
-export const locationInput = z.strictObject({
+/** What callers may give of a location; degrees (WGS 84) and metres above sea level. */
+const fields = {
   name: locationName,
-  latitude: z.number().min(-90).max(90),
-  longitude: z.number().min(-180).max(180),
-  elevation: z.number().min(-500).max(9000).nullable().default(null),
-});
+  latitude: z.number().min(-90).max(90).transform(withoutDust),
+  longitude: z.number().min(-180).max(180).transform(withoutDust),
+  elevation: z.number().min(-500).max(9000).transform(withoutDust).nullable(),
+};
+
+/** A new location as callers give it. */
+export const locationInput = z.strictObject({ ...fields, elevation: fields.elevation.default(null) });
+
+/** A change of a location as callers give it: what is left out stays, an elevation of null forgets the given one. */
+export const locationChange = z
+  .strictObject(fields)
+  .partial()
+  .refine(
+    (change) => Object.keys(change).length > 0,
+    `must have at least one of ${Object.keys(fields).join(', ')}`,
+  );
+
+/** See {@link locationChange}. */
+export type LocationChange = z.output<typeof locationChange>;
 
 /** A location as callers see it; `task_id` is the enrichment that the request has queued, null when it queued none. */
 export const locationView = z.object({
@@ -65,6 +80,17 @@ export const locationView = z.object({
   updated_at: z.iso.datetime(),
   task_id: z.string().nullable(),
 });
+
+/** A page of a tenant's locations, newest first. */
+export const locationPageView = z.object({
+  items: z.array(locationView),
+  next_cursor: z.string().nullable(),
+});
+
+/** DynamoDB refuses numbers nearer to zero than 1e-130 and forgets the sign of zero; so near, all are zero. */
+function withoutDust(value: number): number {
+  return Math.abs(value) < 1e-12 ? 0 : value;
+}
 
 /** Removes tags (unfinished ones too) and control characters, and makes every run of white space one space. */
 export function sanitizeName(name: string): string {

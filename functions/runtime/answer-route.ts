@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Route } from './define-route.ts';
 import type { RouteHandler } from './implement-route.ts';
 import type { Log } from './logging.ts';
@@ -17,6 +17,7 @@ export interface AnswerPorts {
 export async function answerRoute(
   handler: RouteHandler,
   event: APIGatewayProxyEventV2,
+  context: Context,
   ports: AnswerPorts,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { route } = handler;
@@ -34,10 +35,13 @@ export async function answerRoute(
     query: event.queryStringParameters ?? {},
     body,
   };
-  const reply = await handler.run(parts, { caller, requestId, log });
+  const remainingMs = () => context.getRemainingTimeInMillis();
+  const reply = await handler.run(parts, { caller, requestId, log, remainingMs });
+  const headers = { 'cache-control': 'no-store', ...reply.headers };
+  if (reply.body === undefined) return { statusCode: reply.status, headers };
   return {
     statusCode: reply.status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...reply.headers },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(reply.body),
   };
 }

@@ -4,7 +4,7 @@ import { defineTask } from '#shared/tasks/define-task.ts';
 import { implement } from '#shared/tasks/implement-task.ts';
 import { bindRoutes } from './bind-routes.ts';
 import { bindTasks } from './bind-tasks.ts';
-import { defineRoute } from './define-route.ts';
+import { defineRoute, noBody } from './define-route.ts';
 import { implementRoute } from './implement-route.ts';
 
 const rest = { method: 'GET', scope: 'read', summary: 'x', output: z.object({}) } as const;
@@ -26,6 +26,15 @@ describe('defineRoute', () => {
       'GET /a/{task_id}: params declares [id], the path names [task_id]',
     );
     expect(() => defineRoute({ ...rest, path: '/a/{id}' })).toThrow('params declares []');
+  });
+});
+
+describe('a route that answers without a body', () => {
+  it('is 204, and no other is', () => {
+    expect(defineRoute({ ...rest, path: '/a', output: noBody })).toMatchObject({ status: 204 });
+    const message = 'GET /a: status 204 and output noBody only together';
+    expect(() => defineRoute({ ...rest, path: '/a', output: noBody, status: 200 })).toThrow(message);
+    expect(() => defineRoute({ ...rest, path: '/a', status: 204 })).toThrow(message);
   });
 });
 

@@ -7,6 +7,9 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** The schema of path parameters or query of a route that takes none. */
 export const noFields = z.strictObject({});
 
+/** The output of a route that answers 204: no body at all. */
+export const noBody = z.undefined();
+
 /** What a route is, as pure data: read by the router, the template and the documentation, which never load its work. */
 export interface Route<
   Params extends z.ZodObject = z.ZodObject,
@@ -24,6 +27,7 @@ export interface Route<
   readonly query: Query;
   /** Null for a route that reads no body. */
   readonly body: Body | null;
+  /** Takes undefined for a route that answers without a body. */
   readonly output: Output;
   /** The status of the usual answer. */
   readonly status: number;
@@ -47,11 +51,14 @@ export interface RouteDefinition<
   /** @default none: a body is not read */
   readonly body?: Body;
   readonly output: Output;
-  /** @default 200 */
+  /** @default 200, or 204 with {@link noBody}; 204 and `noBody` only together */
   readonly status?: number;
 }
 
-/** Declares a route; throws when the path and its parameters contradict each other, so that it fails at synth. */
+/**
+ * Declares a route. Throws, so that it fails at synth, when the path and its parameters contradict each other, or the
+ * status and the output.
+ */
 export function defineRoute<
   Output extends z.ZodType,
   Params extends z.ZodObject = typeof noFields,
@@ -59,12 +66,13 @@ export function defineRoute<
   Body extends z.ZodType = z.ZodUndefined,
 >(definition: RouteDefinition<Params, Query, Body, Output>): Route<Params, Query, Body, Output> {
   const { params, query, body, status, ...rest } = definition;
+  const bodiless = definition.output instanceof z.ZodUndefined;
   const route = {
     ...rest,
     params: params ?? noFields,
     query: query ?? noFields,
     body: body ?? null,
-    status: status ?? 200,
+    status: status ?? (bodiless ? 204 : 200),
   };
   if (!/^(\/[a-z0-9_.-]+|\/\{[a-z_]+\})+$/.test(route.path)) {
     throw new Error(
@@ -77,6 +85,9 @@ export function defineRoute<
     throw new Error(
       `route ${route.method} ${route.path}: params declares [${declared}], the path names [${named}]`,
     );
+  }
+  if (bodiless !== (route.status === 204)) {
+    throw new Error(`route ${route.method} ${route.path}: status 204 and output noBody only together`);
   }
   return route as Route<Params, Query, Body, Output>;
 }

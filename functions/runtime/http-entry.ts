@@ -19,7 +19,9 @@ const timeoutEarlyInMillis = 500;
 
 /** Builds the Lambda handler of an HTTP API (payload format 2.0, as function URLs send it too) from its routes. */
 export function createHttpHandler(handlers: readonly RouteHandler[], ports: AnswerPorts & { now(): number }) {
-  const router = createRouter(handlers, (handler, event) => answerRoute(handler, event, ports));
+  const router = createRouter(handlers, (handler, event, context) =>
+    answerRoute(handler, event, context, ports),
+  );
   return middy(router, { timeoutEarlyInMillis })
     .use(accessLog(ports.log, ports.now))
     .use(answerProblems(ports.log));

@@ -9,6 +9,8 @@ export interface RequestScene {
   readonly caller: Caller;
   readonly requestId: string;
   readonly log: Log;
+  /** Milliseconds until the function is ended, the caller's answer lost with it. */
+  remainingMs(): number;
 }
 
 /** A request as a route's work gets it: every part parsed by the route's schemas. */

@@ -62,6 +62,8 @@ function queueUrls(url: string, deadLetterUrl: string | undefined): QueueUrls {
 const noPayloads: PayloadStore = {
   put: async () => notGranted('the payload bucket'),
   get: async () => notGranted('the payload bucket'),
+  list: async () => notGranted('the payload bucket'),
+  remove: async () => notGranted('the payload bucket'),
 };
 
 function notGranted(what: string): never {

@@ -12,10 +12,12 @@ const kinds = {
   forbidden: { status: 403, title: 'The token does not allow this' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'The path does not answer this method' },
+  conflict: { status: 409, title: 'It does not fit what is there now' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
   validation: { status: 422, title: 'The request does not fit' },
   internal: { status: 500, title: 'Something went wrong on our side' },
+  'still-running': { status: 504, title: 'The task takes longer than a request may' },
   'timed-out': { status: 503, title: 'The request took too long' },
 } as const;
 

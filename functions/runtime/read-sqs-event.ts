@@ -14,7 +14,7 @@ const sqsEvent = z.object({
 });
 
 /**
- * The deliveries of an SQS event. `queues` maps SQS's queue names to ours. Throws for an event of another shape and for a
+ * The deliveries of an SQS event; an empty receipt handle is that of a call without a queue. `queues` maps SQS's queue names to ours. Throws for an event of another shape and for a
  * queue that this worker is not made for: both are faults of the deployment, and SQS then keeps the whole batch.
  */
 export function readSqsEvent(event: unknown, queues: ReadonlyMap<string, QueueName>): readonly Delivery[] {
@@ -26,7 +26,7 @@ export function readSqsEvent(event: unknown, queues: ReadonlyMap<string, QueueNa
         `a message came from the queue ${sqsName}; this worker serves ${[...queues.keys()].join(', ')}`,
       );
     }
-    return { queue, messageId: record.messageId, receipt: record.receiptHandle, body: record.body };
+    return { queue, messageId: record.messageId, receipt: record.receiptHandle || null, body: record.body };
   });
 }
 

@@ -7,6 +7,7 @@ import { Problem } from './problem.ts';
 export type AnswerRequest = (
   handler: RouteHandler,
   event: APIGatewayProxyEventV2,
+  context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**
@@ -19,7 +20,7 @@ export function createRouter(handlers: readonly RouteHandler[], answer: AnswerRe
     routes: [...byPath].map(([path, onPath]) => ({
       method: 'ANY',
       path,
-      handler: (event: APIGatewayProxyEventV2) => dispatch(onPath, event, answer),
+      handler: (event: APIGatewayProxyEventV2, context: Context) => dispatch(onPath, event, context, answer),
     })),
     notFoundResponse() {
       throw new Problem('not-found', 'there is nothing under this path');
@@ -35,12 +36,13 @@ export function createRouter(handlers: readonly RouteHandler[], answer: AnswerRe
 async function dispatch(
   onPath: readonly RouteHandler[],
   event: APIGatewayProxyEventV2,
+  context: Context,
   answer: AnswerRequest,
 ) {
   const { method } = event.requestContext.http;
   const handler = onPath.find(({ route }) => route.method === (method === 'HEAD' ? 'GET' : method));
   if (!handler) throw methodNotAllowed(onPath, method);
-  const reply = await answer(handler, event);
+  const reply = await answer(handler, event, context);
   return method === 'HEAD' ? { ...reply, body: '' } : reply;
 }
 

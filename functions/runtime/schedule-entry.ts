@@ -11,6 +11,8 @@ const scheduledEvent = z.object({ id: z.string(), time: z.iso.datetime() });
 export interface ScheduledRun {
   /** The minute the rule fired for, milliseconds since the epoch. */
   readonly firedAt: number;
+  /** The event as it came: a rule may add to it what it fires for. */
+  readonly event: unknown;
   /** Milliseconds since the epoch by which the work must have ended. */
   readonly deadline: number;
   readonly log: Log;
@@ -33,7 +35,8 @@ export function createScheduleHandler(options: {
       const metrics = openMetrics();
       const deadline = now() + context.getRemainingTimeInMillis() - closingMargin;
       try {
-        await run({ firedAt: Date.parse(time), deadline, log: logForInvocation(log, context), metrics });
+        const firedAt = Date.parse(time);
+        await run({ firedAt, event, deadline, log: logForInvocation(log, context), metrics });
       } finally {
         metrics.flush();
       }

@@ -2,15 +2,18 @@ import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { fixed } from '#shared/lifecycle/backoff.ts';
+import { createMemoryHeartbeats } from '#shared/memory/memory-heartbeats.ts';
 import { createMemoryPorts, type MemoryPorts } from '#shared/memory/memory-ports.ts';
 import { submit } from '#shared/pipeline/submit.ts';
 import type { Delivery } from '#shared/ports/task-queue.ts';
+import type { WorkerHeartbeats } from '#shared/ports/worker-heartbeats.ts';
 import { defineTask } from '#shared/tasks/define-task.ts';
 import { implement } from '#shared/tasks/implement-task.ts';
 import { lambdaContext } from './fixtures/lambda-context.ts';
 import { type LogLine, recordingLog } from './fixtures/recording-log.ts';
 import { sqsNameOf } from './read-sqs-event.ts';
 import { createWorkerHandler } from './worker-entry.ts';
+import { createHeartbeat } from './worker-heartbeat.ts';
 
 /** A task that does what its input says. */
 const act = defineTask({
@@ -22,11 +25,13 @@ const act = defineTask({
 });
 
 let ports: MemoryPorts;
+let heartbeats: WorkerHeartbeats;
 let lines: LogLine[];
 let written: string[];
 let opened: PromiseWithResolvers<void>;
 beforeEach(() => {
   ports = createMemoryPorts();
+  heartbeats = createMemoryHeartbeats();
   lines = [];
   written = [];
   opened = Promise.withResolvers();
@@ -50,6 +55,7 @@ function worker() {
       ['celeriac-dev-default', 'default'],
       ['celeriac-dev-priority', 'priority'],
     ]),
+    heartbeat: createHeartbeat({ worker: 'default', heartbeats, clock: ports.clock }),
     log: recordingLog(lines),
   });
 }
@@ -64,7 +70,7 @@ function sqsEvent(deliveries: readonly Delivery[]): SQSEvent {
   return {
     Records: deliveries.map(({ messageId, receipt, body, queue }) => ({
       messageId,
-      receiptHandle: receipt,
+      receiptHandle: receipt ?? '',
       body,
       attributes: {
         ApproximateReceiveCount: '1',
@@ -211,6 +217,48 @@ describe('the end of an invocation', () => {
     await handled;
     expect(await state(id)).toBe('RETRY');
     opened.resolve();
+  });
+});
+
+describe('a call without a queue', () => {
+  const call = (taskId: string) =>
+    sqsEvent([
+      {
+        queue: 'default',
+        messageId: taskId,
+        receipt: null,
+        body: JSON.stringify({ v: 1, taskId, epoch: 1 }),
+      },
+    ]);
+
+  it('runs the task; one that is to be tried again is left to the reconciler', async () => {
+    const good = await submitted('ok');
+    const failing = await submitted('raise');
+    expect(await worker()(call(good), lambdaContext())).toEqual(kept());
+    expect(await worker()(call(failing), lambdaContext())).toEqual(kept());
+    expect(await state(good)).toBe('SUCCESS');
+    expect(await ports.store.read(failing)).toMatchObject({ state: 'RETRY', wokenBy: 'reconciler' });
+  });
+
+  it('has no message to put back after a fault of the store', async () => {
+    const id = await submitted('ok');
+    ports.store.read = async () => Promise.reject(new Error('throttled'));
+    expect(await worker()(call(id), lambdaContext())).toMatchObject({ batchItemFailures: [{}] });
+    expect(lines.map(({ message }) => message)).toEqual(['message kept: the pipeline could not handle it']);
+  });
+});
+
+describe('a heartbeat', () => {
+  it('harms no task when it cannot be written, and holds up none', async () => {
+    const writing = Promise.withResolvers<void>();
+    heartbeats.beat = () => writing.promise;
+    const id = await submitted('ok');
+    const handled = worker()(sqsEvent(ports.queue.receive('default')), lambdaContext());
+    await ports.clock.advance(0);
+    expect(await state(id)).toBe('SUCCESS');
+    writing.reject(new Error('throttled'));
+    expect(await handled).toEqual(kept());
+    expect(lines.at(-1)).toMatchObject({ level: 'warn', message: 'heartbeat not written' });
   });
 });
 

@@ -4,13 +4,14 @@ import { timings } from '#shared/lifecycle/timings.ts';
 import { executeDelivery } from '#shared/pipeline/execute.ts';
 import type { WorkerSetup } from '#shared/pipeline/worker-setup.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
-import type { Delivery } from '#shared/ports/task-queue.ts';
+import { type Delivery, isHeld } from '#shared/ports/task-queue.ts';
 import type { QueueName } from '#shared/tasks/define-task.ts';
 import { logAttempt } from './log-attempt.ts';
 import { type Log, logForInvocation, logForTask } from './logging.ts';
 import { queueMetrics } from './metric-names.ts';
 import { type InvocationMetrics, measureAttempt, openMetrics } from './metrics.ts';
 import { readSqsEvent } from './read-sqs-event.ts';
+import type { StartHeartbeat } from './worker-heartbeat.ts';
 
 /** What a worker is made of. */
 export interface Worker {
@@ -19,6 +20,7 @@ export interface Worker {
   readonly implementations: WorkerSetup['implementations'];
   /** The names of the queues as SQS knows them, and ours. */
   readonly queues: ReadonlyMap<string, QueueName>;
+  readonly heartbeat: StartHeartbeat;
   readonly log: Log;
 }
 
@@ -39,9 +41,11 @@ export function createWorkerHandler(worker: Worker) {
         metrics: openMetrics(),
         deadline: worker.ports.clock.now() + context.getRemainingTimeInMillis() - recordingMargin,
       };
+      const stopHeartbeat = worker.heartbeat(invocation.log);
       const kept = await Promise.all(
         deliveries.map((delivery) => handleDelivery(worker, invocation, delivery)),
       );
+      await stopHeartbeat();
       invocation.metrics.flush();
       return {
         batchItemFailures: deliveries
@@ -85,8 +89,9 @@ async function handleDelivery(worker: Worker, invocation: Invocation, delivery: 
   }
 }
 
-/** Without this the message would come back only after the queue's whole visibility timeout. */
+/** Without this a message that a queue holds would come back only after the queue's whole visibility timeout. */
 async function postpone(ports: PipelinePorts, log: Log, delivery: Delivery): Promise<void> {
+  if (!isHeld(delivery)) return;
   try {
     await ports.queue.putBack(delivery, timings.faultDelay / 1000);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { enrichLocation } from '#functions/locations/enrich-location-data.ts';
+import { guardMapbox } from '#functions/locations/guard-mapbox.ts';
 import { createLocationStore } from '#functions/locations/location-store.ts';
 import { createMapboxClient } from '#functions/locations/mapbox-client.ts';
 import { taskSpecs } from '#functions/registry.ts';
@@ -9,14 +10,18 @@ import { openPayloadBucket, payloadVariables } from '#functions/runtime/payload-
 import { deadLetterVariables, openPipeline, pipelineVariables } from '#functions/runtime/pipeline-ports.ts';
 import { sqsNameOf } from '#functions/runtime/read-sqs-event.ts';
 import { openSecretParameter } from '#functions/runtime/secret-parameter.ts';
+import { createUpstreamGuard } from '#functions/runtime/upstream-guard.ts';
 import { createWorkerHandler } from '#functions/runtime/worker-entry.ts';
+import { createHeartbeat } from '#functions/runtime/worker-heartbeat.ts';
+import { cleanUpOldResults } from '#functions/toolbox/clean-up-old-results.ts';
 import { answerHealthCheck } from '#functions/toolbox/health-check.ts';
 import { answerTestCelery } from '#functions/toolbox/test-celery.ts';
+import { createDynamoDbHeartbeats } from '#shared/aws/dynamodb-heartbeats.ts';
 import { readEnvironment } from '#shared/env.ts';
 
 const mapboxVariables = ['MAPBOX_BASE_URL', 'MAPBOX_TOKEN_PARAMETER', 'MAPBOX_PERMANENT'] as const;
 const environment = readEnvironment([
-  ...(['STAGE', 'LOG_LEVEL', 'APPLICATION_TABLE_NAME'] as const),
+  ...(['STAGE', 'LOG_LEVEL', 'APPLICATION_TABLE_NAME', 'DISABLE_EXTERNAL_APIS'] as const),
   ...pipelineVariables,
   ...deadLetterVariables,
   ...payloadVariables,
@@ -28,11 +33,22 @@ const token = openSecretParameter({
   name: environment.MAPBOX_TOKEN_PARAMETER,
   now: ports.clock.now,
 });
-const mapbox = createMapboxClient({
-  baseUrl: environment.MAPBOX_BASE_URL,
-  permanent: environment.MAPBOX_PERMANENT,
-  token,
+const mapboxGuard = createUpstreamGuard({
+  upstream: 'Mapbox',
+  concurrency: 10,
+  failures: 10,
+  restMs: 30_000,
+  // The delay of the tasks that ask it: a circuit that opens must not use up their attempts sooner.
+  leastWaitMs: 60_000,
 });
+const mapbox = guardMapbox(
+  createMapboxClient({
+    baseUrl: environment.MAPBOX_BASE_URL,
+    permanent: environment.MAPBOX_PERMANENT,
+    token,
+  }),
+  mapboxGuard,
+);
 const locations = createLocationStore(dynamoDb, environment.APPLICATION_TABLE_NAME);
 
 /** The worker of the queues `default` and `priority` as Lambda calls it. */
@@ -41,14 +57,25 @@ export const handler = createWorkerHandler({
   implementations: bindTasks(
     taskSpecs.filter(({ queue }) => queue === 'default' || queue === 'priority'),
     [
-      enrichLocation({ locations, mapbox, clock: ports.clock }),
+      enrichLocation({
+        locations,
+        mapbox,
+        clock: ports.clock,
+        externalApisDisabled: environment.DISABLE_EXTERNAL_APIS,
+      }),
       answerTestCelery,
       answerHealthCheck(ports.clock),
+      cleanUpOldResults(ports),
     ],
   ),
   queues: new Map([
     [sqsNameOf(environment.QUEUE_DEFAULT_URL), 'default'],
     [sqsNameOf(environment.QUEUE_PRIORITY_URL), 'priority'],
   ]),
+  heartbeat: createHeartbeat({
+    worker: 'default',
+    heartbeats: createDynamoDbHeartbeats({ client: dynamoDb, tableName: environment.PIPELINE_TABLE_NAME }),
+    clock: ports.clock,
+  }),
   log: createLog({ service: 'default-worker', stage: environment.STAGE, level: environment.LOG_LEVEL }),
 });

@@ -38,7 +38,10 @@ async function systemTasks(): Promise<string[]> {
 }
 
 describe('the nightly clean-up', () => {
-  it('runs once, as the system’s own, and removes the results that have expired', async () => {
+  // A day passes with every run of the reconciler in it.
+  it('runs once, as the system’s own, and removes the results that have expired', {
+    timeout: 120_000,
+  }, async () => {
     // In JSON each of these takes six bytes: large enough to be stored beside the record.
     const input = { message: '\u0001'.repeat(1000) };
     const taskId = await submitTask(target, { task: 'test_celery', input });

@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -29,17 +28,13 @@ export function sqsClient(settings: ClientSettings = {}): SQSClient {
   return new SQSClient(bounded(settings));
 }
 
-/** A Lambda client; whoever waits for a function's answer gives it a longer deadline. */
-export function lambdaClient(settings: ClientSettings = {}): LambdaClient {
-  return new LambdaClient(bounded(settings));
-}
-
 /** An S3 client; `forcePathStyle` for emulators, whose buckets have no host names of their own. */
 export function s3Client(settings: ClientSettings & { readonly forcePathStyle?: boolean } = {}): S3Client {
   return new S3Client({ ...bounded(settings), forcePathStyle: settings.forcePathStyle ?? false });
 }
 
-function bounded({
+/** The settings that every client is made with. */
+export function bounded({
   endpoint,
   region,
   credentials,

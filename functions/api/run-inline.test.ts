@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { taskSpecs } from '#functions/registry.ts';
+import { recordingLog } from '#functions/runtime/fixtures/recording-log.ts';
+import type { InvokeWorker } from '#functions/runtime/invoke-worker.ts';
+import { executeDelivery } from '#shared/pipeline/execute.ts';
+import { reconcile } from '#shared/pipeline/reconcile.ts';
+import { implement } from '#shared/tasks/implement-task.ts';
+import { PermanentError } from '#shared/tasks/task-errors.ts';
+import { startApi } from './api-harness.ts';
+
+let api: Awaited<ReturnType<typeof startApi>>;
+let token: string;
+beforeEach(async () => {
+  api = await startApi();
+  token = api.token(['read', 'submit']);
+});
+
+const submit = (remainingMs?: number) =>
+  api.call(
+    { method: 'POST', path: '/api/v1/tasks', token, body: { task: 'test_celery', input: { message: 'hi' } } },
+    remainingMs,
+  );
+const stored = () => api.ports.store.records()[0];
+
+/** A worker that does `work` for every task, called as the function is. */
+const worker =
+  (work: () => Promise<unknown>): InvokeWorker =>
+  async ({ queue, taskId, epoch }) => {
+    const setup = {
+      implementations: new Map(taskSpecs.map((spec) => [spec.name, implement(spec, work)])),
+      deadline: Number.POSITIVE_INFINITY,
+      logFor: () => recordingLog([]),
+      observe: () => undefined,
+    };
+    const body = JSON.stringify({ v: 1, taskId, epoch });
+    await executeDelivery(api.ports, setup, { queue, messageId: taskId, receipt: null, body });
+  };
+
+describe('a task that is run while its submission waits', () => {
+  it('answers 200 and the end state, and sends no message', async () => {
+    api.runInline(worker(async () => ({ status: 'success', message: 'hi', task_id: 'task-1' })));
+    const answer = await submit();
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { location: `/api/v1/tasks/${stored()?.taskId}` },
+      body: { task_id: stored()?.taskId, state: 'SUCCESS' },
+    });
+    expect(answer.headers).not.toHaveProperty('retry-after');
+    expect(api.ports.queue.depth('default')).toEqual({ visible: 0, hidden: 0 });
+  });
+
+  it('answers 200 and FAILURE for one that failed for good', async () => {
+    api.runInline(worker(async () => Promise.reject(new PermanentError('never'))));
+    expect(await submit()).toMatchObject({ status: 200, body: { state: 'FAILURE' } });
+  });
+
+  it('answers 202 and RETRY for one that is to be tried again, which the reconciler sees to', async () => {
+    api.runInline(worker(async () => Promise.reject(new Error('not now'))));
+    const answer = await submit();
+    expect(answer).toMatchObject({ status: 202, body: { state: 'RETRY' } });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(1);
+    await api.ports.clock.advance(3_600_000);
+    await reconcile(api.ports, { deadline: Number.POSITIVE_INFINITY });
+    expect(api.ports.queue.depth('default').visible).toBe(1);
+  });
+
+  it('answers 202 and PENDING when its worker could not be run, which is mended as a lost message is', async () => {
+    api.runInline(async () => Promise.reject(new Error('throttled')));
+    const answer = await submit();
+    expect(answer).toMatchObject({
+      status: 202,
+      headers: { 'retry-after': '1' },
+      body: { state: 'PENDING' },
+    });
+    expect(api.lines).toContainEqual({
+      level: 'warn',
+      message: 'task accepted, its worker could not be run; it will be later',
+      fields: expect.objectContaining({ task_id: answer.body['task_id'] }),
+    });
+    await api.ports.clock.advance(30_000);
+    await reconcile(api.ports, { deadline: Number.POSITIVE_INFINITY });
+    expect(api.ports.queue.depth('default').visible).toBe(1);
+  });
+
+  it('answers 504 two seconds before the function ends, and says where to ask', async () => {
+    const aborted = Promise.withResolvers<never>();
+    api.runInline(async (_, signal) => {
+      signal.addEventListener('abort', () => aborted.reject(signal.reason));
+      return aborted.promise;
+    });
+    let answered = false;
+    const asked = submit(29_000).finally(() => {
+      answered = true;
+    });
+    await expect.poll(() => api.ports.clock.nextTimer()).not.toBeNull();
+    await api.ports.clock.advance(26_999);
+    expect(answered).toBe(false);
+    await api.ports.clock.advance(1);
+    const url = `/api/v1/tasks/${stored()?.taskId}`;
+    expect(await asked).toMatchObject({
+      status: 504,
+      headers: { 'content-type': 'application/problem+json', location: url, 'retry-after': '5' },
+      body: {
+        type: '/problems/still-running',
+        detail: expect.stringContaining(url),
+        errors: [{ path: '', message: expect.stringContaining(`${url}/status`) }],
+      },
+    });
+    expect(stored()).toMatchObject({ state: 'PENDING' });
+  });
+
+  it('accepts nothing, and runs nothing, when the input does not fit', async () => {
+    let runs = 0;
+    api.runInline(async () => {
+      runs++;
+    });
+    const body = { task: 'test_celery', input: {} };
+    expect(await api.call({ method: 'POST', path: '/api/v1/tasks', token, body })).toMatchObject({
+      status: 422,
+    });
+    expect(runs).toBe(0);
+    expect(stored()).toBeUndefined();
+  });
+});

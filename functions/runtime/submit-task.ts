@@ -1,0 +1,90 @@
+import { isEnded, type TaskRecord } from '#shared/lifecycle/task-record.ts';
+import { type Accepted, type Submission, submit } from '#shared/pipeline/submit.ts';
+import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
+import type { RequestScene } from './implement-route.ts';
+import type { InvokeWorker } from './invoke-worker.ts';
+import { Problem } from './problem.ts';
+
+/** An accepted task as it is now. */
+export interface Submitted extends Accepted {
+  /** Whether the task has ended already, so that what it changes can be answered at once. */
+  readonly finished: boolean;
+}
+
+/**
+ * Accepts a task for a request, and tells the log. How tasks are run is decided by whoever made the function: routes
+ * need only ask whether the task has `finished`. Throws what `submit` throws, and a Problem (504) for a task that was
+ * accepted, and goes on, but takes longer than the request may.
+ */
+export type SubmitTask = (
+  submission: Submission,
+  scene: Pick<RequestScene, 'log' | 'remainingMs'>,
+) => Promise<Submitted>;
+
+/** Kept free at the end of a request, in milliseconds, to answer in. */
+const answerMargin = 2000;
+
+/** Accepts tasks that run behind their queue: the answer never waits for the work. */
+export function createSubmitTask(ports: PipelinePorts): SubmitTask {
+  return async (submission, { log }) => {
+    const accepted = await submit(ports, submission);
+    const { record, sendError, duplicate } = accepted;
+    const { taskId, task } = record;
+    if (!duplicate) log.info('task accepted', { task_id: taskId, task });
+    if (sendError !== null) {
+      log.warn('task accepted, its message will be sent later', { task_id: taskId, error: sendError });
+    }
+    return { ...accepted, finished: isEnded(record) };
+  };
+}
+
+/**
+ * Accepts tasks and waits until their worker has done with them; no message is sent. A task that is to be tried again
+ * is not waited for: it is answered as it is, not finished, and the reconciler sees to its next attempt, as it does for
+ * a worker that could not be run.
+ */
+export function createInlineSubmitTask(ports: PipelinePorts, invoke: InvokeWorker): SubmitTask {
+  return async (submission, { log, remainingMs }) => {
+    const { record, sendError, duplicate } = await submit(ports, submission, async (stored) => {
+      log.info('task accepted', { task_id: stored.taskId, task: stored.task });
+      return runNow(ports, invoke, stored, remainingMs() - answerMargin);
+    });
+    if (sendError instanceof Problem) throw sendError;
+    if (sendError !== null) {
+      const { taskId } = record;
+      log.warn('task accepted, its worker could not be run; it will be later', {
+        task_id: taskId,
+        error: sendError,
+      });
+    }
+    const now = (await ports.store.read(record.taskId)) ?? record;
+    return { record: now, sendError, duplicate, finished: isEnded(now) };
+  };
+}
+
+/** Returns what went wrong, or null; a Problem when the time was not enough. */
+async function runNow(
+  { clock }: PipelinePorts,
+  invoke: InvokeWorker,
+  record: TaskRecord,
+  waitMs: number,
+): Promise<unknown> {
+  const abort = new AbortController();
+  const cancel = clock.after(Math.max(0, waitMs), () => abort.abort());
+  try {
+    await invoke(record, abort.signal);
+    return null;
+  } catch (error) {
+    return abort.signal.aborted ? stillRunning(record.taskId) : (error ?? new Error('no reason given'));
+  } finally {
+    cancel();
+  }
+}
+
+function stillRunning(taskId: string): Problem {
+  const url = `/api/v1/tasks/${taskId}`;
+  return new Problem('still-running', `task ${taskId} was accepted and goes on by itself: ask ${url}`, {
+    errors: [{ path: '', message: `not finished yet; its status: ${url}/status` }],
+    headers: { location: url, 'retry-after': '5' },
+  });
+}
