@@ -1,10 +1,10 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { createInvokeWorker } from '#functions/runtime/invoke-worker.ts';
-import { openLambda } from '#functions/runtime/open-lambda.ts';
 import type { Pipeline } from '#functions/runtime/pipeline-ports.ts';
 import { createInlineSubmitTask, createSubmitTask, type SubmitTask } from '#functions/runtime/submit-task.ts';
 import { deadlines } from '#shared/aws/clients.ts';
 import { createDynamoDbHeartbeats } from '#shared/aws/dynamodb-heartbeats.ts';
+import { createLambdaCalls } from '#shared/aws/lambda-calls.ts';
 import { type Environment, readEnvironment } from '#shared/env.ts';
 import { checkConsumer, checkWaiting, remembered } from './check-celery.ts';
 import type { HealthChecks } from './check-health.ts';
@@ -30,7 +30,7 @@ export function openExecution(environment: QueueEnvironment, pipeline: Pipeline)
 function openInline(environment: QueueEnvironment, { ports }: Pipeline): Execution {
   const { WORKER_DEFAULT_FUNCTION: functionName } = readEnvironment(['WORKER_DEFAULT_FUNCTION']);
   // The submission ends the wait; this only has to be longer.
-  const lambda = openLambda({ deadlines: { ...deadlines, answer: 60_000 } });
+  const lambda = createLambdaCalls({ deadlines: { ...deadlines, answer: 60_000 } });
   const invoke = createInvokeWorker(lambda, {
     default: { functionName, queueUrl: environment.QUEUE_DEFAULT_URL },
     priority: { functionName, queueUrl: environment.QUEUE_PRIORITY_URL },
@@ -56,7 +56,7 @@ function openAsync(environment: QueueEnvironment, { ports, dynamoDb, sqs }: Pipe
     submit: createSubmitTask(ports),
     celery: [
       queueAnswers,
-      remembered(checkConsumer(openLambda(), mappingId), now),
+      remembered(checkConsumer(createLambdaCalls(), mappingId), now),
       remembered(checkWaiting(ports, heartbeats, 'default'), now),
     ],
   };
