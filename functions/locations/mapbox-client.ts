@@ -1,4 +1,4 @@
-import { PNG } from 'pngjs';
+import type { PNG } from 'pngjs';
 import * as z from 'zod';
 import { UpstreamRefusal } from '#functions/runtime/upstream-error.ts';
 import {
@@ -97,7 +97,7 @@ export function createMapboxClient(options: MapboxOptions): MapboxClient {
       const asked = await request('a terrain tile', path, {}, signal);
       const tile = await requestBytes(asked).catch(nullWhenMissing);
       if (tile === null) return null;
-      const { data } = readTile(asked, tile);
+      const { data } = await readTile(asked, tile);
       const at = (row * TILE_SIZE + column) * 4;
       return decodeElevation(data.readUInt8(at), data.readUInt8(at + 1), data.readUInt8(at + 2));
     },
@@ -127,7 +127,9 @@ function addressOf(reply: z.infer<typeof GeocodeReply>): Address | null {
 }
 
 /** pngjs gives four bytes a pixel whatever the file holds. */
-function readTile(asked: UpstreamRequest, bytes: Uint8Array): PNG {
+async function readTile(asked: UpstreamRequest, bytes: Uint8Array): Promise<PNG> {
+  // Loaded with the first tile: most cold starts of the worker are for other work, and this is a tenth of one.
+  const { PNG } = await import('pngjs');
   let png: PNG;
   try {
     png = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));

@@ -8,15 +8,23 @@ export interface Fault {
   readonly status?: number;
   readonly delay_ms?: number;
   readonly times?: number;
+  /** Hits only each nth request that fits. */
+  readonly every?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Orders a fault of the requests whose path fits `match`. */
+export async function orderFault(target: Target, fault: Fault & { readonly match: string }): Promise<void> {
+  const response = await fetch(`${target.mapboxUrl}/__faults`, {
+    method: 'POST',
+    body: JSON.stringify(fault),
+  });
+  if (!response.ok) throw new Error(`the stand-in refused the order: ${await response.text()}`);
 }
 
 /** Orders a fault of the terrain tile at a place; no other place shares the tile, so no other story meets it. */
-export async function orderTileFault(target: Target, place: Place, fault: Fault): Promise<void> {
-  const response = await fetch(`${target.mapboxUrl}/__faults`, {
-    method: 'POST',
-    body: JSON.stringify({ ...fault, match: tilePath(place) }),
-  });
-  if (!response.ok) throw new Error(`the stand-in refused the order: ${await response.text()}`);
+export function orderTileFault(target: Target, place: Place, fault: Fault): Promise<void> {
+  return orderFault(target, { ...fault, match: tilePath(place) });
 }
 
 const served = z.array(

@@ -10,6 +10,7 @@ describe('FaultOrder', () => {
       status: 503,
       delay_ms: 0,
       times: 1,
+      every: 1,
       headers: {},
       drop: false,
     });
@@ -42,6 +43,13 @@ describe('createFaultOrders', () => {
     orders.add(order({ match: '/a/*', status: 429 }));
     const taken = ['/a/1', '/b', '/a/2', '/b', '/a/3', '/a/4'].map((path) => orders.take(path)?.status);
     expect(taken).toEqual([503, 500, 503, undefined, 429, undefined]);
+  });
+
+  it('hits each nth request only, and lets the others pass', () => {
+    const orders = createFaultOrders();
+    orders.add(order({ status: 503, every: 2, times: 2 }));
+    const taken = ['/1', '/2', '/3', '/4', '/5', '/6'].map((path) => orders.take(path)?.status);
+    expect(taken).toEqual([undefined, 503, undefined, 503, undefined, undefined]);
   });
 
   it('lists what is left and clears it', () => {

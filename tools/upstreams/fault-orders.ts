@@ -21,7 +21,8 @@ const sendable = z.record(z.string(), z.string()).refine(
 /**
  * One fault on order: what happens to the next `times` requests whose path fits `match`.
  * With `status`: that reply instead of the right one; `delay_ms` alone: slow but right; `drop`: the
- * connection is cut without a reply. `body` replaces the service's own error text, also under status 200.
+ * connection is cut without a reply. `body` replaces the service's own error text, also under status 200. With `every: n`
+ * only each nth request that fits is hit, the others pass on to later orders or to the right reply.
  */
 export const FaultOrder = z
   .strictObject({
@@ -29,6 +30,7 @@ export const FaultOrder = z
     status: z.int().min(200).max(599).optional(),
     delay_ms: z.int().min(0).max(600_000).default(0),
     times: z.int().min(1).max(100_000).default(1),
+    every: z.int().min(1).max(1000).default(1),
     headers: sendable.default({}),
     body: z.string().optional(),
     drop: z.boolean().default(false),
@@ -65,21 +67,21 @@ export type FaultOrders = {
 
 /** An empty book of fault orders. */
 export function createFaultOrders(): FaultOrders {
-  let orders: readonly FaultOrder[] = [];
+  let orders: readonly { readonly order: FaultOrder; left: number; seen: number }[] = [];
   return {
     add: (order) => {
-      orders = [...orders, order];
+      orders = [...orders, { order, left: order.times, seen: 0 }];
     },
     take: (path) => {
-      const due = orders.find((order) => matchesPath(order.match, path));
+      const due = orders.find(
+        (entry) => matchesPath(entry.order.match, path) && ++entry.seen % entry.order.every === 0,
+      );
       if (!due) return null;
-      orders = orders.flatMap((order) => {
-        if (order !== due) return [order];
-        return order.times > 1 ? [{ ...order, times: order.times - 1 }] : [];
-      });
-      return due;
+      due.left--;
+      orders = orders.filter(({ left }) => left > 0);
+      return due.order;
     },
-    list: () => orders,
+    list: () => orders.map(({ order, left }) => ({ ...order, times: left })),
     clear: () => {
       orders = [];
     },

@@ -1,4 +1,4 @@
-const KEPT = 1000;
+const KEPT = 10_000;
 const SECRET_QUERY = new Set(['access_token', 'api_key', 'apikey', 'key', 'token']);
 
 /** A request that a stand-in got; `status` is null until it is answered, and for ever when the connection was cut. */
@@ -10,7 +10,7 @@ export type ServedRequest = {
   readonly status: number | null;
 };
 
-/** What a stand-in was asked, in order of arrival: the latest 1,000 requests. */
+/** What a stand-in was asked, in order of arrival: the latest 10,000 requests. */
 export type RequestLog = {
   /** Notes an arrival; call the function it returns with the status once answered. */
   readonly arrive: (
