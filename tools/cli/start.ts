@@ -59,7 +59,7 @@ ${standInMapbox === null ? 'Mapbox is the real one.' : `Mapbox is a stand-in: ${
 
   curl -s $CELERIAC_URL/health
   curl -s -H "Authorization: Bearer $CELERIAC_TOKEN" -H 'Content-Type: application/json' \\
-    -d '{"name":"Brandenburg Gate","latitude":52.5163,"longitude":13.3777}' $CELERIAC_URL/api/v1/locations
+    -d '{"name":"Tokyo Station","latitude":35.6812,"longitude":139.7671}' $CELERIAC_URL/api/v1/locations
   curl -s -H "Authorization: Bearer $CELERIAC_TOKEN" "$CELERIAC_URL/api/v1/tasks?limit=5"
 
 Ctrl-C stops it; tasks and locations are kept for the next start (--fresh forgets them).
