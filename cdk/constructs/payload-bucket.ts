@@ -23,8 +23,9 @@ export class PayloadBucket extends Construct {
       lifecycleRules: [
         {
           prefix: payloadPrefix,
-          // A day more than the record that is kept longest: a failed task's, 30 days.
-          expiration: Duration.days(31),
+          // The last net below the sweep. A day more than steps are kept, whose results lie here; a record may live as
+          // long, for a failed one is kept for 30 days more each time that its dead letter opens it again.
+          expiration: Duration.days(91),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],

@@ -7,7 +7,7 @@ import { readStage } from '#cdk/stages.ts';
 import { schedules } from '#functions/registry.ts';
 import { healthCheck } from '#functions/toolbox/specs.ts';
 import { defineSchedule } from '#shared/schedules/schedule.ts';
-import { ofType, synthesise } from './synthesise.ts';
+import { ofType, synthesise, temporaryOutput } from './synthesise.ts';
 
 const stage = synthesise();
 
@@ -45,7 +45,10 @@ describe('the schedules of the registry', () => {
 });
 
 describe('any number of schedules', () => {
-  const stack = new Stack(new App(), 'Stack', { env: { account: '123456789012', region: 'eu-central-1' } });
+  using output = temporaryOutput();
+  const stack = new Stack(new App({ outdir: output.outdir }), 'Stack', {
+    env: { account: '123456789012', region: 'eu-central-1' },
+  });
   new ScheduleRules(stack, 'Schedules', {
     stage: readStage('dev'),
     schedules: ['America/New_York', 'Europe/Berlin', 'Asia/Kolkata'].map((timeZone, index) =>

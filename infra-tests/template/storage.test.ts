@@ -67,13 +67,13 @@ describe('the payload bucket', () => {
     });
   });
 
-  it('keeps a payload a day longer than the longest-kept record', () => {
+  it('keeps a payload a day longer than the steps that point to it', () => {
     expect(properties['LifecycleConfiguration']).toEqual({
       Rules: [
         {
           Prefix: 'payloads/',
           Status: 'Enabled',
-          ExpirationInDays: 31,
+          ExpirationInDays: 91,
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
         },
       ],

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
@@ -43,12 +45,20 @@ export interface SynthesisedStage {
   readonly text: string;
 }
 
+/** A folder for an app's output that goes with its scope; CDK's own would stay behind. */
+export function temporaryOutput(): Disposable & { readonly outdir: string } {
+  const outdir = mkdtempSync(join(tmpdir(), 'celeriac-template-'));
+  return { outdir, [Symbol.dispose]: () => rmSync(outdir, { recursive: true, force: true }) };
+}
+
 /** Synthesises a stage in this process, with the flags of cdk.json, those given on top, and without bundling. */
 export function synthesise(stage?: string, flags: Readonly<Record<string, string>> = {}): SynthesisedStage {
   const { context } = z
     .object({ context: z.record(z.string(), z.unknown()) })
     .parse(JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')));
+  using output = temporaryOutput();
   const app = new App({
+    outdir: output.outdir,
     context: { ...context, 'aws:cdk:bundling-stacks': [], ...(stage && { stage }), ...flags },
     // Takes two seconds, and `cdk synth` does it: there every finding is an error.
     builtinCloudFormationValidation: false,

@@ -19,7 +19,7 @@ const SUPERVISE = `
 exec 3<&0
 "$@" </dev/null 3<&- &
 child=$!
-{ while read -r _; do :; done; kill "$child" 2>/dev/null; } <&3 &
+{ while read -r _; do :; done; kill "$child" && sleep 2 && kill -9 "$child"; } <&3 2>/dev/null &
 watcher=$!
 wait "$child"
 status=$?

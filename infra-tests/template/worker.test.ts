@@ -1,10 +1,11 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
+import { TaskQueue } from '#cdk/constructs/task-queue.ts';
+import { Worker } from '#cdk/constructs/worker.ts';
+import { readStage } from '#cdk/stages.ts';
 import { defineTask, type QueueName } from '#shared/tasks/define-task.ts';
-import { readStage } from '../stages.ts';
-import { TaskQueue } from './task-queue.ts';
-import { Worker } from './worker.ts';
+import { temporaryOutput } from './synthesise.ts';
 
 const slow = defineTask({
   name: 'slow',
@@ -15,7 +16,9 @@ const slow = defineTask({
 });
 
 function workerFor(timeout: Duration, consumes: QueueName = 'default'): Worker {
-  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack');
+  using output = temporaryOutput();
+  const app = new App({ outdir: output.outdir, context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Stack');
   const stage = readStage('dev');
   const queue = new TaskQueue(stack, 'Queue', { stage, name: consumes, consumerTimeout: timeout });
   return new Worker(stack, 'Worker', {
