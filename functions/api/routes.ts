@@ -3,6 +3,11 @@ import { defineRoute, type Route } from '#functions/runtime/define-route.ts';
 import { timelineEntry } from '#shared/lifecycle/task-record.ts';
 import { acceptedView, taskPageView, taskStatusView, taskView } from './task-shapes.ts';
 
+const tag = z
+  .string()
+  .min(1)
+  .max(64)
+  .refine((text) => text.isWellFormed(), 'must not contain half of a surrogate pair');
 const taskParams = z.strictObject({ task_id: z.string().max(128) });
 
 /** Accepts a task. */
@@ -15,7 +20,7 @@ export const submitTaskRoute = defineRoute({
     task: z.string(),
     input: z.unknown().optional(),
     priority: z.enum(['normal', 'high']).default('normal'),
-    tags: z.array(z.string().min(1).max(64)).max(20).default([]),
+    tags: z.array(tag).max(20).default([]),
   }),
   output: acceptedView,
   status: 202,

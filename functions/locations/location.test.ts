@@ -66,6 +66,7 @@ describe('sanitizeName', () => {
     ['Camp <!-- note -->', 'Camp'],
     ['a < b and 3<4', 'a < b and 3<4'],
     ['Zürich 東京', 'Zürich 東京'],
+    ['half \ud83d', 'half \ufffd'],
   ])('%j becomes %j', (name, clean) => {
     expect(sanitizeName(name)).toBe(clean);
   });

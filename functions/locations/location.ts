@@ -94,7 +94,7 @@ function withoutDust(value: number): number {
 
 /** Removes tags (unfinished ones too) and control characters, and makes every run of white space one space. */
 export function sanitizeName(name: string): string {
-  let clean = name.replace(/[\p{Cc}\p{Cf}]/gu, (char) => (/\s/.test(char) ? ' ' : ''));
+  let clean = name.toWellFormed().replace(/[\p{Cc}\p{Cf}]/gu, (char) => (/\s/.test(char) ? ' ' : ''));
   for (let before = ''; before !== clean; ) {
     before = clean;
     clean = clean.replace(/<[a-z/!?][^>]*(?:>|$)/gi, '');

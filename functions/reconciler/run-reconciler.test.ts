@@ -76,11 +76,11 @@ describe('the reconciler', () => {
     expect(metrics).not.toHaveProperty('ReconcilerFailures');
   });
 
-  it('logs and counts a task that it could not help', async () => {
+  it('logs and counts a task that it could not help, then fails and so raises its alarm', async () => {
     const id = await lostTask();
     await ports.clock.advance(30_000);
     ports.queue.send = async () => Promise.reject(new Error('queue down'));
-    await reconciler()(event, lambdaContext());
+    await expect(reconciler()(event, lambdaContext())).rejects.toThrow('1 tasks could not be reconciled');
     expect(lines[0]).toMatchObject({
       level: 'error',
       fields: { task_id: id, error: expect.objectContaining({ message: 'queue down' }) },

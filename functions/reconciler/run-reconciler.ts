@@ -3,7 +3,10 @@ import type { ScheduledRun } from '#functions/runtime/schedule-entry.ts';
 import { reconcile } from '#shared/pipeline/reconcile.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
 
-/** One run of the reconciler, logged and counted. Throws what the store throws when due records cannot be listed. */
+/**
+ * One run of the reconciler, logged and counted. Throws what the store throws when due records cannot be listed, and,
+ * at the end, when some could not be helped: nobody else would notice, so the alarm on its errors must.
+ */
 export async function runReconciler(ports: PipelinePorts, run: ScheduledRun): Promise<void> {
   const { log, metrics, deadline } = run;
   const { counts, complete } = await reconcile(ports, {
@@ -24,4 +27,5 @@ export async function runReconciler(ports: PipelinePorts, run: ScheduledRun): Pr
   }
   log.info('reconciled', { ...counts, complete });
   if (!complete) log.warn('the run stopped at its deadline; the next one goes on');
+  if (counts.failed > 0) throw new Error(`${counts.failed} tasks could not be reconciled: see the log`);
 }

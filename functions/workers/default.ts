@@ -16,6 +16,7 @@ import { createHeartbeat } from '#functions/runtime/worker-heartbeat.ts';
 import { cleanUpOldResults } from '#functions/toolbox/clean-up-old-results.ts';
 import { answerHealthCheck } from '#functions/toolbox/health-check.ts';
 import { answerTestCelery } from '#functions/toolbox/test-celery.ts';
+import { bounded } from '#shared/aws/clients.ts';
 import { createDynamoDbHeartbeats } from '#shared/aws/dynamodb-heartbeats.ts';
 import { readEnvironment } from '#shared/env.ts';
 
@@ -29,7 +30,7 @@ const environment = readEnvironment([
 ]);
 const { ports, dynamoDb } = openPipeline(environment, openPayloadBucket(environment));
 const token = openSecretParameter({
-  client: new SSMClient(),
+  client: new SSMClient(bounded({})),
   name: environment.MAPBOX_TOKEN_PARAMETER,
   now: ports.clock.now,
 });

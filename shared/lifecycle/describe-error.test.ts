@@ -26,9 +26,22 @@ describe('describeError', () => {
     ['undefined', undefined, 'undefined', 'undefined'],
     ['a BigInt', 7n, 'bigint', '7'],
     ['an object', { code: 4 }, 'object', '{"code":4}'],
+    ['an object without JSON', { toJSON: () => undefined }, 'object', 'undefined'],
     ['an object with a BigInt', { n: 1n }, 'object', 'a thrown value that cannot be shown (TypeError)'],
   ])('describes %s', (_, thrown, type, message) => {
     expect(describeError(thrown, 1)).toEqual({ type, message, stack: null, attempt: 1 });
+  });
+
+  it('describes an error whose parts are no texts', () => {
+    const thrown = Object.assign(new Error(), { name: undefined, message: { code: 4 }, stack: 7 });
+    expect(describeError(thrown, 1)).toEqual({
+      ...{ type: 'undefined', message: '{"code":4}', stack: null, attempt: 1 },
+    });
+  });
+
+  it('cuts no character in two', () => {
+    const { message, stack } = describeError(new Error('😀'.repeat(5000).slice(1)), 1);
+    expect([message, stack].map((text) => text?.isWellFormed())).toEqual([true, true]);
   });
 
   it('bounds message and stack', () => {

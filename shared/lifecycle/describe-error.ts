@@ -3,17 +3,25 @@ import type { TaskError } from './task-record.ts';
 const longestMessage = 1000;
 const longestStack = 4000;
 
-/** What the record keeps of anything thrown, an Error or not, bounded in size; never throws itself. */
+/**
+ * What the record keeps of anything thrown, an Error or not, bounded in size and well-formed: a cut may part a surrogate
+ * pair, and half of one is no text that a store must take. Never throws itself.
+ */
 export function describeError(thrown: unknown, attempt: number): TaskError {
   if (thrown instanceof Error) {
     return {
-      type: thrown.name.slice(0, 100) || 'Error',
-      message: messageWithCauses(thrown).slice(0, longestMessage),
-      stack: thrown.stack?.slice(0, longestStack) ?? null,
+      // A class may set name and stack to anything; a failure that cannot be described could not be recorded.
+      type: bounded(textOf(thrown.name), 100) || 'Error',
+      message: bounded(messageWithCauses(thrown), longestMessage),
+      stack: typeof thrown.stack === 'string' ? bounded(thrown.stack, longestStack) : null,
       attempt,
     };
   }
-  return { type: typeof thrown, message: textOf(thrown).slice(0, longestMessage), stack: null, attempt };
+  return { type: typeof thrown, message: bounded(textOf(thrown), longestMessage), stack: null, attempt };
+}
+
+function bounded(text: string, longest: number): string {
+  return text.slice(0, longest).toWellFormed();
 }
 
 function messageWithCauses(error: Error): string {
@@ -21,7 +29,7 @@ function messageWithCauses(error: Error): string {
   let message = '';
   for (let at: unknown = error; at !== undefined && !seen.has(at); ) {
     seen.add(at);
-    const words = at instanceof Error ? at.message || at.name : textOf(at);
+    const words = textOf(at instanceof Error ? at.message || at.name : at);
     // An error that was wrapped to change its kind repeats its cause's words.
     if (!message.includes(words)) message += message === '' ? words : `: ${words}`;
     at = at instanceof Error ? at.cause : undefined;
@@ -31,7 +39,7 @@ function messageWithCauses(error: Error): string {
 
 function textOf(value: unknown): string {
   try {
-    return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+    return String(typeof value === 'object' && value !== null ? JSON.stringify(value) : value);
   } catch (error) {
     return `a thrown value that cannot be shown (${error instanceof Error ? error.name : 'unknown reason'})`;
   }

@@ -151,6 +151,15 @@ describe('an attempt', () => {
     });
   });
 
+  it('bounds the words of progress, which an outcome carries too', () => {
+    const progress = { percent: 50, status: 'x'.repeat(500_000) };
+    const told = { kind: 'progress', claim: 1, progress } as const;
+    expect(apply(submitted(), [claim, start], [told, start]).status).toHaveLength(1000);
+    expect(apply(submitted(), [claim, start], [{ ...succeed, progress }, start]).status).toHaveLength(1000);
+    const parted = { ...told, progress: { percent: 50, status: `x${'😀'.repeat(500)}` } };
+    expect(apply(submitted(), [claim, start], [parted, start]).status?.isWellFormed()).toBe(true);
+  });
+
   it('never lets progress go back, over attempts either', () => {
     const progress = (percent: number, status: string, claimed: number) =>
       ({ kind: 'progress', claim: claimed, progress: { percent, status } }) as const;

@@ -81,7 +81,12 @@ function settleLetter(record: TaskRecord, epoch: number): TaskRecord | Refusal {
   return { ...record, deadLetter: 'sent' };
 }
 
-/** Progress never goes back: a repeated attempt stays at the furthest point until it has caught up. */
+const longestStatus = 1000;
+
+/**
+ * Progress never goes back: a repeated attempt stays at the furthest point until it has caught up. Its words are
+ * bounded: an outcome that carries too many for an item of the store could never be saved.
+ */
 function furthest(
   record: TaskRecord,
   progress: Progress | null,
@@ -89,5 +94,5 @@ function furthest(
   if (progress === null || progress.percent < (record.progress ?? 0)) {
     return { progress: record.progress, status: record.status };
   }
-  return { progress: progress.percent, status: progress.status };
+  return { progress: progress.percent, status: progress.status.slice(0, longestStatus).toWellFormed() };
 }

@@ -109,6 +109,16 @@ describe('a task that fails', () => {
     expect(ports.queue.depth('default')).toEqual({ visible: 0, hidden: 2 });
   });
 
+  it('lets a second message go when the reconciler will send one at its time', async () => {
+    const { ports, runs, worker, submit } = setFixtureScene();
+    const taskId = await submit({ mode: 'retry-after', seconds: 86_400 });
+    await worker.poll();
+    await ports.queue.send('default', { v: 1, taskId, epoch: 1 }, { delaySeconds: 0, group: 'acme' });
+    await worker.poll();
+    expect(runs.contexts).toHaveLength(1);
+    expect(ports.queue.depth('default')).toEqual({ visible: 0, hidden: 0 });
+  });
+
   it('because no worker knows it is tried again, and ends with a dead letter', async () => {
     const { ports, submit, record } = setFixtureScene();
     const stranger = createMemoryWorker(ports, []);

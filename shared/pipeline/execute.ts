@@ -2,6 +2,7 @@ import { decideFailure } from '../lifecycle/decide-failure.ts';
 import { isRefusal, type Refusal } from '../lifecycle/refusal.ts';
 import { parseMessage } from '../lifecycle/task-message.ts';
 import { isRunning, type RecordIn, type RunningRecord, type TaskRecord } from '../lifecycle/task-record.ts';
+import { timings } from '../lifecycle/timings.ts';
 import type { TaskEvent } from '../lifecycle/transitions.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import { type Delivery, isHeld } from '../ports/task-queue.ts';
@@ -145,9 +146,11 @@ async function handleRefusal(
 }
 
 async function putBack(ports: PipelinePorts, delivery: Delivery, dueAt: number): Promise<Disposition> {
-  // Came by a direct call: the reconciler brings the next message.
-  if (!isHeld(delivery)) return deleted;
-  const seconds = Math.max(0, Math.ceil((dueAt - ports.clock.now()) / 1000));
+  const wait = dueAt - ports.clock.now();
+  // Came by a direct call, or too early for a task that the reconciler wakes: that brings the next message. SQS would
+  // refuse to hide this one for more than 12 hours, counted from its receipt.
+  if (!isHeld(delivery) || wait > timings.visibilityLimit) return deleted;
+  const seconds = Math.max(0, Math.ceil(wait / 1000));
   await ports.queue.putBack(delivery, seconds);
   return kept;
 }

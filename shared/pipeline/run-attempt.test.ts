@@ -58,6 +58,29 @@ describe('a task that takes long', () => {
   });
 });
 
+describe('a step that nobody waits for', () => {
+  it('fails without ending the process that it shares with other tasks', async () => {
+    const { runs, worker, submit, record } = setFixtureScene();
+    const unhandled: unknown[] = [];
+    const collect = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', collect);
+    const gate = Promise.withResolvers<never>();
+    runs.onRun(async ({ step }) => {
+      const first = step('first', () => Promise.reject(new Error('the first broke')));
+      const second = step('second', () => gate.promise);
+      await first;
+      await second;
+    });
+    const taskId = await submit({ mode: 'ok' });
+    await worker.poll();
+    gate.reject(new Error('the second broke'));
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', collect);
+    expect(unhandled).toEqual([]);
+    expect(await record(taskId)).toMatchObject({ state: 'RETRY', error: { message: 'the first broke' } });
+  });
+});
+
 describe('progress', () => {
   it('is written at once, then at most once a second, and its last word comes with the outcome', async () => {
     const { ports, runs, worker, submit, record } = setFixtureScene();

@@ -6,7 +6,7 @@ import type { TaskContext, TaskImplementation, TaskLog } from '../tasks/implemen
 import type { AttemptWriter } from './attempt-writer.ts';
 import { startLeaseRenewal } from './lease-renewal.ts';
 import { startProgressReporter } from './progress-reporter.ts';
-import { ClaimLost, openSteps } from './steps.ts';
+import { ClaimLost, openSteps, type RunStep } from './steps.ts';
 import { startTimeLimits } from './time-limits.ts';
 
 /** The reason of an aborted `ctx.signal`, and of every `ctx` call, once the attempt is over. */
@@ -69,6 +69,10 @@ export async function runAttempt(
   function refuseWhenOver(): void {
     if (over) throw new AttemptEnded(`attempt ${record.attempts} of task ${record.taskId} is over`);
   }
+  const startStep: RunStep = async (name, effect, options) => {
+    refuseWhenOver();
+    return runStep(name, effect, options);
+  };
 
   const context: TaskContext = {
     taskId: record.taskId,
@@ -79,9 +83,14 @@ export async function runAttempt(
       refuseWhenOver();
       reporter.report(percent, status);
     },
-    async step(name, effect, options) {
-      refuseWhenOver();
-      return runStep(name, effect, options);
+    step(name, effect, options) {
+      const step = startStep(name, effect, options);
+      // Work that failed at one step waits for no other. Left to itself, the rejection of another would end the whole
+      // process, and with it the tasks that run beside this one.
+      step.catch((error: unknown) => {
+        if (over) log.warn('a step failed after its attempt had ended', { step: name, error });
+      });
+      return step;
     },
     log,
   };

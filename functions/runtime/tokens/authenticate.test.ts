@@ -10,7 +10,7 @@ import { createTokenStore } from './token-store.ts';
 const start = Date.UTC(2026, 0, 1);
 let seed = 0;
 
-function newToken(more: { expiresAt?: number; scopes?: Scope[] } = {}) {
+function newToken(more: { expiresAt?: number; scopes?: Scope[]; tenant?: string } = {}) {
   const randomBytes = (size: number) => new Uint8Array(size).fill(++seed);
   return createToken({ name: 'ci', scopes: ['read'], tenant: 'acme', now: start, randomBytes, ...more });
 }
@@ -34,6 +34,13 @@ describe('createToken', () => {
   it('refuses a token that allows nothing', () => {
     expect(() => newToken({ scopes: [] })).toThrow('token "ci" needs at least one scope');
   });
+
+  it.each(['', 'ACME Corp', 'übung', 'x'.repeat(129)])(
+    'refuses the tenant "%s": no queue would',
+    (tenant) => {
+      expect(() => newToken({ tenant })).toThrow(`tenant "${tenant}" must be 1–128 ASCII characters`);
+    },
+  );
 });
 
 describe('allows', () => {
