@@ -3,7 +3,7 @@ import { Problem, validationProblem } from '#functions/runtime/problem.ts';
 import type { Caller } from '#functions/runtime/tokens/authenticate.ts';
 import { allows } from '#functions/runtime/tokens/scopes.ts';
 import type { TaskRecord } from '#shared/lifecycle/task-record.ts';
-import { readTask, type TaskReading } from '#shared/pipeline/read-task.ts';
+import { readOutcome, readTask, type TaskQuery } from '#shared/pipeline/read-task.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
 import { InvalidCursor, type Page, type TaskListing } from '#shared/ports/task-store.ts';
 import { listTasksRoute, readTaskRoute, readTaskStatusRoute } from './routes.ts';
@@ -12,7 +12,7 @@ import { retryAfter, viewStatus, viewSummary, viewTask } from './task-view.ts';
 /** See {@link readTaskRoute}. */
 export function answerTask(ports: PipelinePorts): RouteHandler {
   return implementRoute(readTaskRoute, async ({ params, caller }) => {
-    const reading = await find(ports, caller, params.task_id);
+    const reading = found(await readTask(ports, queryOf(caller, params)), params);
     return { headers: waitHeaders(ports, reading.record), body: viewTask(reading, viewer(caller)) };
   });
 }
@@ -20,8 +20,8 @@ export function answerTask(ports: PipelinePorts): RouteHandler {
 /** See {@link readTaskStatusRoute}. */
 export function answerTaskStatus(ports: PipelinePorts): RouteHandler {
   return implementRoute(readTaskStatusRoute, async ({ params, caller }) => {
-    const reading = await find(ports, caller, params.task_id);
-    return { headers: waitHeaders(ports, reading.record), body: viewStatus(reading) };
+    const outcome = found(await readOutcome(ports, queryOf(caller, params)), params);
+    return { headers: waitHeaders(ports, outcome.record), body: viewStatus(outcome) };
   });
 }
 
@@ -34,9 +34,16 @@ export function answerTaskList(ports: PipelinePorts): RouteHandler {
   });
 }
 
-async function find(ports: PipelinePorts, caller: Caller, taskId: string): Promise<TaskReading> {
-  const reading = await readTask(ports, { tenant: caller.tenant, taskId });
-  if (reading === null) throw new Problem('not-found', `there is no task ${taskId}`);
+interface TaskParams {
+  readonly task_id: string;
+}
+
+function queryOf({ tenant }: Caller, { task_id }: TaskParams): TaskQuery {
+  return { tenant, taskId: task_id };
+}
+
+function found<Reading>(reading: Reading | null, { task_id }: TaskParams): Reading {
+  if (reading === null) throw new Problem('not-found', `there is no task ${task_id}`);
   return reading;
 }
 

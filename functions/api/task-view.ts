@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { TaskRecord } from '#shared/lifecycle/task-record.ts';
 import { isEnded, isRunning } from '#shared/lifecycle/task-record.ts';
-import type { TaskReading } from '#shared/pipeline/read-task.ts';
+import type { TaskOutcome, TaskReading } from '#shared/pipeline/read-task.ts';
 import type { taskStatusView, taskSummaryView, taskView } from './task-shapes.ts';
 
 /** What a viewer may see beside what every reader may. */
@@ -51,7 +51,7 @@ export function viewTask(reading: TaskReading, viewer: TaskViewer): z.input<type
 }
 
 /** A task in the six fields that pollers read; a task that waits for its next attempt is PENDING and says so in words. */
-export function viewStatus({ record, result }: TaskReading): z.input<typeof taskStatusView> {
+export function viewStatus({ record, result }: TaskOutcome): z.input<typeof taskStatusView> {
   return {
     task_id: record.taskId,
     state: shownState(record),

@@ -2,31 +2,43 @@ import { isEnded, type TaskRecord } from '../lifecycle/task-record.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import { loadValue } from './payloads.ts';
 
-/** A task as its owner may see it: the record with its arguments and result fetched. */
-export interface TaskReading {
+/** How far a task has come, as its owner may see it. */
+export interface TaskOutcome {
   readonly record: TaskRecord;
-  readonly input: unknown;
   /** Null until SUCCESS, and again once the result has expired. */
   readonly result: unknown;
   readonly resultExpired: boolean;
 }
 
+/** A task as its owner may see it: its outcome, and its arguments fetched. */
+export interface TaskReading extends TaskOutcome {
+  readonly input: unknown;
+}
+
+/** Whose task, and which. */
+export interface TaskQuery {
+  readonly tenant: string;
+  readonly taskId: string;
+}
+
 /**
- * Reads one task. Null when the id is unknown, another tenant's, or the record has expired: DynamoDB deletes expired
- * items late, so expiry is decided here. Throws PayloadMissing when arguments that should be there are gone.
+ * Reads how far a task has come, without its arguments: what is polled must cost little. Null when the id is unknown,
+ * another tenant's, or the record has expired: DynamoDB deletes expired items late, so expiry is decided here. Throws
+ * PayloadMissing when a result that should be there is gone.
  */
-export async function readTask(
-  ports: PipelinePorts,
-  query: { readonly tenant: string; readonly taskId: string },
-): Promise<TaskReading | null> {
+export async function readOutcome(ports: PipelinePorts, query: TaskQuery): Promise<TaskOutcome | null> {
   const record = await ports.store.read(query.taskId);
   const now = ports.clock.now();
   if (record === null || record.tenant !== query.tenant) return null;
   if (isEnded(record) && record.expiresAt <= now) return null;
   const resultExpired = record.state === 'SUCCESS' && record.resultExpiresAt <= now;
-  const [input, result] = await Promise.all([
-    loadValue(ports.payloads, record.input),
-    record.state === 'SUCCESS' && !resultExpired ? loadValue(ports.payloads, record.result) : null,
-  ]);
-  return { record, input, result, resultExpired };
+  const hasResult = record.state === 'SUCCESS' && !resultExpired;
+  const result = hasResult ? await loadValue(ports.payloads, record.result) : null;
+  return { record, result, resultExpired };
+}
+
+/** Reads one task whole; null and errors as for `readOutcome`, PayloadMissing also for arguments that are gone. */
+export async function readTask(ports: PipelinePorts, query: TaskQuery): Promise<TaskReading | null> {
+  const outcome = await readOutcome(ports, query);
+  return outcome && { ...outcome, input: await loadValue(ports.payloads, outcome.record.input) };
 }

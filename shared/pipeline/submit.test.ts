@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import { createMemoryPorts } from '../memory/memory-ports.ts';
 import { createMemoryWorker } from '../memory/memory-worker.ts';
+import { defineTask } from '../tasks/define-task.ts';
 import { createFixtureRuns, fixtureTask } from './fixture-task.ts';
-import { readTask } from './read-task.ts';
+import { readOutcome, readTask } from './read-task.ts';
 import { submit } from './submit.ts';
 
 const submission = { spec: fixtureTask, input: { mode: 'ok' }, tenant: 'acme' };
@@ -89,6 +91,23 @@ describe('readTask', () => {
     expect(reading).toMatchObject({ input: { mode: 'large' }, result: { text: 'x'.repeat(10_000) } });
     expect(await readTask(ports, { tenant: 'other', taskId })).toBeNull();
     expect(await readTask(ports, { tenant: 'acme', taskId: 'nobody' })).toBeNull();
+  });
+
+  it('fetches no arguments when only the outcome is wanted', async () => {
+    const ports = createMemoryPorts();
+    const spec = defineTask({
+      name: 'long',
+      description: 'Takes much.',
+      input: z.string(),
+      output: z.null(),
+    });
+    const { record } = await submit(ports, { spec, input: 'x'.repeat(5000), tenant: 'acme' });
+    const get = vi.spyOn(ports.payloads, 'get');
+    const query = { tenant: 'acme', taskId: record.taskId };
+    expect(await readOutcome(ports, query)).toMatchObject({ result: null });
+    expect(get).not.toHaveBeenCalled();
+    await readTask(ports, query);
+    expect(get).toHaveBeenCalledOnce();
   });
 
   it('says when a result has expired, and forgets a record that has', async () => {
