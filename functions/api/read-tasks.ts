@@ -1,11 +1,11 @@
 import { implementRoute, type RouteHandler } from '#functions/runtime/implement-route.ts';
-import { Problem, validationProblem } from '#functions/runtime/problem.ts';
+import { listPage } from '#functions/runtime/paging.ts';
+import { Problem } from '#functions/runtime/problem.ts';
 import type { Caller } from '#functions/runtime/tokens/authenticate.ts';
 import { allows } from '#functions/runtime/tokens/scopes.ts';
 import type { TaskRecord } from '#shared/lifecycle/task-record.ts';
 import { readOutcome, readTask, type TaskQuery } from '#shared/pipeline/read-task.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
-import { InvalidCursor, type Page, type TaskListing } from '#shared/ports/task-store.ts';
 import { listTasksRoute, readTaskRoute, readTaskStatusRoute } from './routes.ts';
 import { retryAfter, viewStatus, viewSummary, viewTask } from './task-view.ts';
 
@@ -28,7 +28,8 @@ export function answerTaskStatus(ports: PipelinePorts): RouteHandler {
 /** See {@link listTasksRoute}. */
 export function answerTaskList(ports: PipelinePorts): RouteHandler {
   return implementRoute(listTasksRoute, async ({ query, caller }) => {
-    const page = await list(ports, { ...query, tenant: caller.tenant, now: ports.clock.now() });
+    const listing = { ...query, tenant: caller.tenant, now: ports.clock.now() };
+    const page = await listPage(() => ports.store.list(listing));
     const items = page.items.map((record) => viewSummary(record, viewer(caller)));
     return { body: { items, next_cursor: page.nextCursor } };
   });
@@ -45,17 +46,6 @@ function queryOf({ tenant }: Caller, { task_id }: TaskParams): TaskQuery {
 function found<Reading>(reading: Reading | null, { task_id }: TaskParams): Reading {
   if (reading === null) throw new Problem('not-found', `there is no task ${task_id}`);
   return reading;
-}
-
-async function list(ports: PipelinePorts, listing: TaskListing): Promise<Page<TaskRecord>> {
-  try {
-    return await ports.store.list(listing);
-  } catch (error) {
-    if (error instanceof InvalidCursor) {
-      throw validationProblem([{ path: 'cursor', message: 'take it from next_cursor of the page before' }]);
-    }
-    throw error;
-  }
 }
 
 function viewer(caller: Caller) {

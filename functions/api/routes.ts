@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineRoute, type Route } from '#functions/runtime/define-route.ts';
+import { pageQuery } from '#functions/runtime/paging.ts';
 import { timelineEntry } from '#shared/lifecycle/task-record.ts';
 import { acceptedView, taskPageView, taskStatusView, taskView } from './task-shapes.ts';
 
@@ -55,8 +56,7 @@ export const listTasksRoute = defineRoute({
   query: z.strictObject({
     state: timelineEntry.shape.state.optional(),
     task: z.string().max(64).optional(),
-    limit: z.coerce.number().pipe(z.int().min(1).max(100)).default(50),
-    cursor: z.string().min(1).max(2000).optional(),
+    ...pageQuery,
   }),
   output: taskPageView,
 });

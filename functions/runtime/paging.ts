@@ -4,7 +4,11 @@ import { validationProblem } from './problem.ts';
 
 /** The query parameters that every listing takes: how many items (1–100, 50 when not said), and from where on. */
 export const pageQuery = {
-  limit: z.coerce.number().pipe(z.int().min(1).max(100)).default(50),
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
+    .transform(Number)
+    .default(50),
   cursor: z.string().min(1).max(2000).optional(),
 };
 

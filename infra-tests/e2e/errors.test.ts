@@ -152,13 +152,13 @@ describe('a token', () => {
   });
 
   it('that may only read cannot submit, and the other way round', async () => {
-    const reader = await target.issueToken({ name: 'reader', tenant: 'laptop', scopes: ['read'] });
+    const reader = await target.issueToken({ name: 'reader', tenant: 'default', scopes: ['read'] });
     const refused = await ask(target, 'POST', '/api/v1/tasks', { json: hello, token: reader });
     expectProblem(refused, 403, 'forbidden');
     expect(refused.headers.get('www-authenticate')).toContain('scope="submit"');
     expect((await ask(target, 'GET', '/api/v1/tasks', { token: reader })).status).toBe(200);
 
-    const submitter = await target.issueToken({ name: 'submitter', tenant: 'laptop', scopes: ['submit'] });
+    const submitter = await target.issueToken({ name: 'submitter', tenant: 'default', scopes: ['submit'] });
     const taskId = await submitTask(target, hello, submitter);
     expectProblem(
       await ask(target, 'GET', `/api/v1/tasks/${taskId}`, { token: submitter }),

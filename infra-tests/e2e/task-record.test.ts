@@ -50,7 +50,7 @@ describe('a submitted task', () => {
       epoch: 1,
       priority: 'normal',
       tags: ['blue', 'urgent'],
-      tenant: 'laptop',
+      tenant: 'default',
       created_at: aTime,
       eta: null,
       started_at: null,

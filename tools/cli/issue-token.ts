@@ -11,6 +11,9 @@ export interface TokenTable {
   readonly endpoint?: string;
 }
 
+/** The tenant of tokens that name none, the one that `npm start` prints included. */
+export const defaultTenant = 'default';
+
 /** Whose token, and what it may do. */
 export interface WantedToken {
   readonly name: string;

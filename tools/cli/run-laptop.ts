@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type LaptopCloud, startLaptopCloud } from '#tools/laptop-cloud/start-laptop-cloud.ts';
 import { startMapbox } from '#tools/upstreams/mapbox/start-mapbox.ts';
-import { issueToken } from './issue-token.ts';
+import { defaultTenant, issueToken } from './issue-token.ts';
 import { removeLocalFile, writeLocalFile } from './local-file.ts';
 
 /** The folder of package.json. */
@@ -64,7 +64,7 @@ async function standInMapbox(started: AsyncDisposableStack): Promise<{ url: stri
 
 async function publish(cloud: LaptopCloud, dataDir: string): Promise<string> {
   const table = outputOf(cloud, 'PipelineTableName');
-  const wanted = { name: 'laptop', tenant: 'laptop', scopes: ['admin'] } as const;
+  const wanted = { name: 'laptop', tenant: defaultTenant, scopes: ['admin'] } as const;
   const token = await issueToken({ tableName: table, endpoint: cloud.dynamodbEndpoint }, wanted);
   writeLocalFile(dataDir, {
     url: cloud.url,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Scope, scopeNames } from '#functions/runtime/tokens/scopes.ts';
-import { issueToken, type TokenTable } from './issue-token.ts';
+import { defaultTenant, issueToken, type TokenTable } from './issue-token.ts';
 import { readLocalFile } from './local-file.ts';
 import { projectDir } from './run-laptop.ts';
 
@@ -17,19 +17,28 @@ interface CreateOptions {
 export function tokensCommand(): Command {
   const create = new Command('create')
     .description('Makes a token and prints it, once: only its hash is stored.')
-    .requiredOption('--name <name>', 'whose token it is, for logs')
-    .option('--tenant <tenant>', 'whose tasks it sees and submits', 'default')
+    .requiredOption('--name <name>', 'whose token it is, for logs', notEmpty)
+    .option('--tenant <tenant>', 'whose tasks it sees and submits', defaultTenant)
     .addOption(
       new Option('--scopes <list>', `what it allows, comma-separated: ${scopeNames.join(', ')}`)
         .argParser(parseScopes)
         .default(['submit', 'read'] satisfies Scope[], 'submit,read'),
     )
-    .option('--table <name>', "the deployed pipeline's table, as in the stack output PipelineTableName")
+    .option(
+      '--table <name>',
+      "the deployed pipeline's table, as in the stack output PipelineTableName",
+      notEmpty,
+    )
     .option('--data <folder>', 'the data folder of the laptop cloud', '.celeriac')
     .action(async (options: CreateOptions) => {
       console.log(await issueToken(tableOf(options), options));
     });
   return new Command('tokens').description('Who may use the API.').addCommand(create);
+}
+
+function notEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('it must not be empty');
+  return text;
 }
 
 function parseScopes(text: string): readonly Scope[] {
