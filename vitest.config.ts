@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const endToEnd = 'infra-tests/{e2e,readme}/**/*.test.ts';
@@ -6,8 +7,8 @@ export default defineConfig({
   test: {
     // A process for each file: some tests change what is global, and none may lean on what another left behind.
     pool: 'forks',
-    // The default leaves one core idle, which on two cores is half of them.
-    maxWorkers: '100%',
+    // One more than there are cores: end-to-end tests wait about as long as they work, and the default leaves a core idle.
+    maxWorkers: availableParallelism() + 1,
     watch: false,
     passWithNoTests: false,
     projects: [
