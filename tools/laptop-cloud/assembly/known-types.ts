@@ -19,8 +19,8 @@ export const RUN_TYPES = {
 /** Resource types with nothing to run on a laptop, each with the reason. */
 export const PASSIVE_TYPES: Readonly<Record<string, string>> = {
   'AWS::IAM::Role': 'an identity: calls are judged by the policies, no role is assumed',
-  'AWS::IAM::Policy': 'read as a rule on calls, not a thing to start',
-  'AWS::IAM::ManagedPolicy': 'read as a rule on calls, not a thing to start',
+  'AWS::IAM::Policy': 'calls are not checked here: templates are tested for what they allow',
+  'AWS::IAM::ManagedPolicy': 'calls are not checked here: templates are tested for what they allow',
   'AWS::Lambda::Permission': 'the laptop invokes its own functions',
   'AWS::SQS::QueuePolicy': 'the emulator lets every caller of this machine in',
   'AWS::S3::BucketPolicy': 'the emulator lets every caller of this machine in',
@@ -32,8 +32,8 @@ export const PASSIVE_TYPES: Readonly<Record<string, string>> = {
   'AWS::Logs::LogGroup': 'function output goes to the terminal',
   'AWS::Logs::MetricFilter': 'no metrics are kept on a laptop',
   'AWS::Logs::QueryDefinition': 'a saved query of the console',
-  'AWS::CloudWatch::Alarm': 'evaluated from real counts on request, no service to start',
-  'AWS::CloudWatch::CompositeAlarm': 'evaluated from real counts on request, no service to start',
+  'AWS::CloudWatch::Alarm': 'not evaluated here: templates are tested for what they watch',
+  'AWS::CloudWatch::CompositeAlarm': 'not evaluated here: templates are tested for what they watch',
   'AWS::CloudWatch::Dashboard': 'a page of the console',
   'AWS::Budgets::Budget': 'a laptop costs nothing',
   'AWS::CDK::Metadata': 'describes the synthesis',
