@@ -5,7 +5,7 @@ import { createPipelineTable } from '../contracts/create-pipeline-table.ts';
 import { emulatedDynamoDb } from '../contracts/emulator-clients.ts';
 import { recordIn } from '../contracts/record-fixtures.ts';
 import { readBatch } from './batch-read.ts';
-import { createRecord } from './save-record.ts';
+import { createRecord } from './create-record.ts';
 
 const taskIds = ['a', 'b', 'c', 'd', 'e'];
 

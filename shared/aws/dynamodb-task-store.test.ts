@@ -2,6 +2,7 @@ import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createPipelineTable } from '../contracts/create-pipeline-table.ts';
 import { emulatedDynamoDb } from '../contracts/emulator-clients.ts';
+import { beforeCalls } from '../contracts/inject-faults.ts';
 import { fixtureTime, recordIn, successor } from '../contracts/record-fixtures.ts';
 import { describeTaskStore } from '../contracts/task-store-contract.ts';
 import type { TaskStore } from '../ports/task-store.ts';
@@ -11,6 +12,7 @@ import { listRecords } from './timeline-listing.ts';
 
 const client = emulatedDynamoDb();
 const pending = recordIn('PENDING');
+const anyWake = { wakeBy: null };
 const listing = { tenant: pending.tenant, limit: 100, now: fixtureTime };
 
 const makeStore = async () =>
@@ -41,17 +43,17 @@ describe('DynamoDB task store', () => {
     await store.create(pending);
     expect(await item()).not.toHaveProperty('ttl');
     const failed = successor(pending, recordIn('FAILURE', { expiresAt: fixtureTime + 500 }));
-    await store.save(failed, pending);
+    await store.save(failed, pending, anyWake);
     expect(await item()).toMatchObject({ ttl: fixtureTime / 1000 + 1 });
-    await store.save(successor(failed, recordIn('PENDING', { epoch: 2 })), failed);
+    await store.save(successor(failed, recordIn('PENDING', { epoch: 2 })), failed, anyWake);
     expect(await item()).not.toHaveProperty('ttl');
   });
 
   it('keeps no null and nothing that the state does not have', async () => {
     await store.create(pending);
     const claimed = successor(pending, recordIn('STARTED'));
-    await store.save(claimed, pending);
-    await store.save(successor(claimed, recordIn('SUCCESS')), claimed);
+    await store.save(claimed, pending, anyWake);
+    await store.save(successor(claimed, recordIn('SUCCESS')), claimed, anyWake);
     const stored = await item();
     expect(JSON.stringify(stored)).not.toContain('null');
     expect(stored).not.toHaveProperty('leaseUntil');
@@ -78,8 +80,9 @@ describe('DynamoDB task store', () => {
     const nowhere = createDynamoDbTaskStore({ client, tableName: 'no-such-table' });
     const missing = { name: 'ResourceNotFoundException' };
     await expect(nowhere.create(pending)).rejects.toMatchObject(missing);
-    await expect(nowhere.save(successor(pending, pending), pending)).rejects.toMatchObject(missing);
-    const move = nowhere.moveWake({ taskId: 'a', wakeAt: 1 }, { wakeAt: 2, resent: null });
+    const next = successor(pending, pending);
+    await expect(nowhere.save(next, pending, anyWake)).rejects.toMatchObject(missing);
+    const move = nowhere.moveWake(pending, { wakeAt: fixtureTime + 90_000, resent: null });
     await expect(move).rejects.toMatchObject(missing);
   });
 
@@ -140,6 +143,24 @@ describe('DynamoDB task store', () => {
   it('refuses a cursor that points into the future', async () => {
     const cursor = Buffer.from('{"day":"9999-01-01","below":null}').toString('base64url');
     await expect(store.list({ ...listing, cursor })).rejects.toMatchObject({ name: 'InvalidCursor' });
+  });
+
+  it('does not start a query outside of its range, which DynamoDB refuses and the emulator does not', async () => {
+    const watched = emulatedDynamoDb();
+    const starts: unknown[] = [];
+    beforeCalls(watched, ({ input }) => {
+      starts.push('ExclusiveStartKey' in input ? input.ExclusiveStartKey : null);
+    });
+    const watchedStore = createDynamoDbTaskStore({ client: watched, tableName });
+    const cursor = Buffer.from('{"taskId":"a-task","wakeAt":50}').toString('base64url');
+    const ranges = [
+      { after: 0, before: 50 },
+      { after: 51, before: 100 },
+      { after: 50, before: 51 },
+    ];
+    for (const range of ranges) await watchedStore.failed({ ...range, shard: 1, limit: 10, cursor });
+    const start = { pk: 'task#a-task', sk: 'task', attentionPk: 'failed#1', wakeAt: 50 };
+    expect(starts).toEqual([null, start]);
   });
 
   it('skips an index entry whose record is gone already', async () => {

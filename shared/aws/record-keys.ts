@@ -21,6 +21,11 @@ export function stepKey(taskId: string, name: string): { pk: string; sk: string 
   return { pk: recordKey(taskId).pk, sk: `${stepPrefix}${name}` };
 }
 
+/** The key of what tells who holds a unique lock. */
+export function lockKey(key: string): { pk: string; sk: string } {
+  return { pk: `lock#${key}`, sk: 'lock' };
+}
+
 /** The name of the step that has this `sk`. */
 export function stepNameOf(sk: string): string {
   return sk.slice(stepPrefix.length);

@@ -77,7 +77,6 @@ describe('writes of the DynamoDB task store that meet another', () => {
   const pending = recordIn('PENDING');
   const started = successor(pending, recordIn('STARTED'));
   const key = { pk: 'tenant#acme', sk: 'location#denver' };
-  const task = { taskId: pending.taskId, wakeAt: Number(pending.wakeAt) };
   const moved = { wakeAt: fixtureTime + 90_000, resent: null };
   let store: TaskStore;
   let tableName: string;
@@ -107,12 +106,18 @@ describe('writes of the DynamoDB task store that meet another', () => {
     [
       'create alongside',
       conflict,
-      () => store.create(recordIn('PENDING', { taskId: 'new' }), [item()]),
+      () => store.create(recordIn('PENDING', { taskId: 'new' }), { alongside: [item()] }),
       { saved: true },
     ],
     ['create', plainConflict, () => store.create(recordIn('PENDING', { taskId: 'new' })), { saved: true }],
-    ['save', plainConflict, () => store.save(started, pending), { saved: true }],
-    ['moveWake', plainConflict, () => store.moveWake(task, moved), true],
+    ['save', plainConflict, () => store.save(started, pending, { wakeBy: null }), { saved: true }],
+    [
+      'save with a lock',
+      conflict,
+      () => store.save(started, pending, { wakeBy: null, lock: { key: 'a-lock', from: null } }),
+      { saved: true },
+    ],
+    ['moveWake', plainConflict, () => store.moveWake(pending, moved), true],
   ];
 
   it.each(writes)('%s succeeds when the other is through', async (_, error, write, expected) => {

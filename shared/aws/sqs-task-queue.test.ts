@@ -96,6 +96,16 @@ describe('SQS task queue', () => {
     expect(inputs).toMatchObject([{ DelaySeconds: 61 }]);
   });
 
+  it('asks for as many dead letters as one call gives, and does not wait for more', async () => {
+    const { inputs, queues } = await inputsOf(async (queue) => {
+      await queue.receiveDead('priority', 60.2);
+    });
+    const QueueUrl = queues.priority.deadLetterUrl;
+    expect(inputs).toEqual([
+      { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 61, WaitTimeSeconds: 0 },
+    ]);
+  });
+
   it('names the queue that was not granted, and those that were', async () => {
     const queue = createSqsTaskQueue({
       client,
@@ -104,6 +114,10 @@ describe('SQS task queue', () => {
     const granted = 'not granted the queue "default" (it has: priority)';
     await expect(queue.send('default', message, { delaySeconds: 0, group: 'a' })).rejects.toThrow(granted);
     await expect(queue.sendDead('default', message)).rejects.toThrow(granted);
+    const letter = { queue: 'default', receipt: 'r', body: '{}' } as const;
+    await expect(queue.receiveDead('default', 30)).rejects.toThrow(granted);
+    await expect(queue.removeDead(letter)).rejects.toThrow(granted);
+    await expect(queue.putBackDead(letter)).rejects.toThrow(granted);
   });
 
   it('sends the largest unreadable message on, if need be without the reason', async () => {

@@ -1,6 +1,8 @@
 import {
   ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
   type MessageAttributeValue,
+  ReceiveMessageCommand,
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -69,6 +71,31 @@ export function createSqsTaskQueue({ client, queues }: SqsTaskQueueOptions): Tas
           MessageBody: body,
           ...(fits(body, beside) && { MessageAttributes: beside }),
         }),
+      );
+    },
+    async receiveDead(queue, hideSeconds) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: urlsOf(queue).deadLetterUrl,
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: wholeVisibility(hideSeconds),
+          WaitTimeSeconds: 0,
+        }),
+      );
+      return Messages.map(({ ReceiptHandle = '', Body = '' }) => ({
+        queue,
+        receipt: ReceiptHandle,
+        body: Body,
+      }));
+    },
+    async removeDead({ queue, receipt }) {
+      const QueueUrl = urlsOf(queue).deadLetterUrl;
+      await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receipt }));
+    },
+    async putBackDead({ queue, receipt }) {
+      const QueueUrl = urlsOf(queue).deadLetterUrl;
+      await client.send(
+        new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receipt, VisibilityTimeout: 0 }),
       );
     },
   };

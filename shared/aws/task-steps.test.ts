@@ -30,6 +30,7 @@ describe('steps in the pipeline table', () => {
     expect(Item).toEqual({
       pk: `task#${taskId}`,
       sk: 'step#geocode',
+      taskCreatedAt: fixtureTime,
       claim: 1,
       at: fixtureTime + 1,
       ttl: fixtureTime / 1000 + 1 + 90 * 24 * 3600,
@@ -80,7 +81,7 @@ describe('steps in the pipeline table', () => {
   it('whose reply was lost are told as recorded, though another has claimed the task since', async () => {
     const forgetful = emulatedDynamoDb();
     const takenOver = successor(started, recordIn('STARTED', { claim: 2 }));
-    loseReply(forgetful, 'TransactWriteItemsCommand', () => store.save(takenOver, started));
+    loseReply(forgetful, 'TransactWriteItemsCommand', () => store.save(takenOver, started, { wakeBy: null }));
     const losing = createDynamoDbTaskStore({ client: forgetful, tableName });
     expect(await losing.saveStep(taskId, stepOf())).toBe(true);
     expect(await store.read(taskId)).toEqual(takenOver);

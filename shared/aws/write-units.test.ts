@@ -25,8 +25,8 @@ describe('write units, as DynamoDB bills them', () => {
 
   it('are six for a task of up to 1 KB from submit to success', async () => {
     await store.create(pending);
-    await store.save(started, pending);
-    await store.save(succeeded, started);
+    await store.save(started, pending, { wakeBy: fixtureTime + 50_400 });
+    await store.save(succeeded, started, { wakeBy: null });
     expect(costs).toEqual([
       { total: 3, table: 1, indexes: { timeline: 1, attention: 1 } },
       { total: 1, table: 1, indexes: {} },
@@ -36,8 +36,9 @@ describe('write units, as DynamoDB bills them', () => {
 
   it('are one for a progress report', async () => {
     await store.create(pending);
-    await store.save(started, pending);
-    await store.save(successor(started, recordIn('PROGRESS')), started);
+    await store.save(started, pending, { wakeBy: fixtureTime + 50_400 });
+    const progress = successor(started, recordIn('PROGRESS'));
+    await store.save(progress, started, { wakeBy: fixtureTime + 50_400 });
     expect(costs.at(-1)).toEqual({ total: 1, table: 1, indexes: {} });
   });
 
@@ -50,14 +51,20 @@ describe('write units, as DynamoDB bills them', () => {
   it('are three more for a submit with one write alongside: the record twice, and twice that write', async () => {
     const key = { pk: 'tenant#acme', sk: 'location#denver' };
     const item = { ...key, name: 'Denver', version: 1 };
-    await store.create(pending, [{ table: applicationTable, key, item, onlyIf: 'absent' }]);
+    const alongside = [{ table: applicationTable, key, item, onlyIf: 'absent' as const }];
+    await store.create(pending, { alongside });
+    expect(costs).toEqual([{ total: 6, table: 4, indexes: { timeline: 1, attention: 1 } }]);
+  });
+
+  it('are three more for a submit with a unique lock: the record twice, and twice the lock', async () => {
+    await store.create(pending, { lock: { key: 'a-lock', from: null } });
     expect(costs).toEqual([{ total: 6, table: 4, indexes: { timeline: 1, attention: 1 } }]);
   });
 
   it('are three when the reconciler moves a look: one for the table, a delete and a put for the index', async () => {
     await store.create(pending);
-    const task = { taskId: pending.taskId, wakeAt: Number(pending.wakeAt) };
-    await store.moveWake(task, { wakeAt: fixtureTime + 90_000, resent: { phase: '1.0.PENDING', count: 1 } });
+    const resent = { phase: '1.0.PENDING', count: 1, by: '019aa7c1-5c01-7000-8000-000000000004' };
+    await store.moveWake(pending, { wakeAt: fixtureTime + 90_000, resent });
     expect(costs.at(-1)).toEqual({ total: 3, table: 1, indexes: { attention: 2 } });
   });
 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { parseMessage, type TaskMessage } from '../lifecycle/task-message.ts';
 import type { HeldDelivery, TaskQueue } from '../ports/task-queue.ts';
 import type { QueueName } from '../tasks/define-task.ts';
+import { describeDeadLetters } from './task-queue-dead-letters.ts';
 
 /** A dead letter as somebody in the console would read it. */
 export interface DeadLetter {
@@ -14,7 +15,7 @@ export interface QueueHarness {
   readonly queue: TaskQueue;
   /** One visible message, hidden for 30 seconds from now on; null when none is visible. */
   receive(queue: QueueName): Promise<HeldDelivery | null>;
-  /** One message of the queue's dead-letter queue, or null. */
+  /** One message of the queue's dead-letter queue with all that it carries, or null. */
   receiveDead(queue: QueueName): Promise<DeadLetter | null>;
   /** Sends a body that is not a task message. */
   sendRaw(queue: QueueName, body: string): Promise<void>;
@@ -142,5 +143,7 @@ export function describeTaskQueue(name: string, makeHarness: () => Promise<Queue
       const dead = await harness.receiveDead('default');
       expect(dead?.attributes['reason']).toBe(`a${'ü'.repeat(511)}`);
     });
+
+    describeDeadLetters(makeHarness);
   });
 }

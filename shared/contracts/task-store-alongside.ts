@@ -37,13 +37,12 @@ export function describeAlongside(makeScene: () => Promise<AlongsideScene>): voi
     const versionIs = (equals: string | number) => ({ attribute: 'version', equals });
 
     async function keepDenver(): Promise<void> {
-      expect(await store.create(recordIn('PENDING', { taskId: 'earlier' }), [write()])).toEqual({
-        saved: true,
-      });
+      const earlier = recordIn('PENDING', { taskId: 'earlier' });
+      expect(await store.create(earlier, { alongside: [write()] })).toEqual({ saved: true });
     }
 
     async function refusedFor(writes: readonly AlongsideWrite[]): Promise<AlongsideRefused> {
-      const refusal = await store.create(pending, writes).catch((error: unknown) => error);
+      const refusal = await store.create(pending, { alongside: writes }).catch((error: unknown) => error);
       if (!(refusal instanceof AlongsideRefused)) throw new Error('it was not refused', { cause: refusal });
       expect(await store.read(pending.taskId)).toBeNull();
       return refusal;
@@ -51,25 +50,26 @@ export function describeAlongside(makeScene: () => Promise<AlongsideScene>): voi
 
     it('stores the record and all of them', async () => {
       const boulder = { ...otherKey, name: 'Boulder' };
-      expect(await store.create(pending, [write(), write({ key: otherKey, item: boulder })])).toEqual({
-        saved: true,
-      });
+      const alongside = [write(), write({ key: otherKey, item: boulder })];
+      expect(await store.create(pending, { alongside })).toEqual({ saved: true });
       expect(await store.read(pending.taskId)).toEqual(pending);
       expect(await scene.entity(key)).toEqual(denver);
       expect(await scene.entity(otherKey)).toEqual(boulder);
     });
 
     it('is a plain create when there are none', async () => {
-      expect(await store.create(pending, [])).toEqual({ saved: true });
+      expect(await store.create(pending, { alongside: [] })).toEqual({ saved: true });
       expect(await store.read(pending.taskId)).toEqual(pending);
     });
 
     it('replaces and deletes what is as expected', async () => {
       await keepDenver();
       const renamed = { ...denver, name: 'Denver, Colorado', version: 2 };
-      await store.create(recordIn('PENDING', { taskId: 'second' }), [put(renamed, versionIs(1))]);
+      const second = recordIn('PENDING', { taskId: 'second' });
+      await store.create(second, { alongside: [put(renamed, versionIs(1))] });
       expect(await scene.entity(key)).toEqual(renamed);
-      await store.create(pending, [put(null, { attribute: 'name', equals: 'Denver, Colorado' })]);
+      const isRenamed = { attribute: 'name', equals: 'Denver, Colorado' };
+      await store.create(pending, { alongside: [put(null, isRenamed)] });
       expect(await scene.entity(key)).toBeNull();
     });
 
@@ -109,7 +109,7 @@ export function describeAlongside(makeScene: () => Promise<AlongsideScene>): voi
     it('makes no write when the id is taken, and brings the record that has it', async () => {
       await store.create(pending);
       const rival = recordIn('PENDING', { writer: 'somebody-else' });
-      expect(await store.create(rival, [write()])).toEqual({ saved: false, current: pending });
+      expect(await store.create(rival, { alongside: [write()] })).toEqual({ saved: false, current: pending });
       expect(await scene.entity(key)).toBeNull();
     });
 
@@ -117,25 +117,30 @@ export function describeAlongside(makeScene: () => Promise<AlongsideScene>): voi
       await keepDenver();
       await store.create(pending);
       const rival = recordIn('PENDING', { writer: 'somebody-else' });
-      expect(await store.create(rival, [write()])).toEqual({ saved: false, current: pending });
+      expect(await store.create(rival, { alongside: [write()] })).toEqual({ saved: false, current: pending });
     });
 
     it('is told as saved when its reply was lost, though its conditions hold no longer', async () => {
-      await store.create(pending, [write()]);
-      expect(await store.create(pending, [write()])).toEqual({ saved: true });
+      await store.create(pending, { alongside: [write()] });
+      expect(await store.create(pending, { alongside: [write()] })).toEqual({ saved: true });
       expect(await scene.entity(key)).toEqual(denver);
     });
 
     it('brings what a worker has made of the record since a lost reply', async () => {
-      await store.create(pending, [write()]);
+      await store.create(pending, { alongside: [write()] });
       const claimed = successor(pending, recordIn('STARTED'));
-      await store.save(claimed, pending);
-      expect(await store.create(pending, [write()])).toEqual({ saved: false, current: claimed });
+      await store.save(claimed, pending, { wakeBy: null });
+      expect(await store.create(pending, { alongside: [write()] })).toEqual({
+        saved: false,
+        current: claimed,
+      });
     });
 
     it('lets exactly one of several through that want the same item', async () => {
       const tries = await Promise.allSettled(
-        ['a', 'b', 'c', 'd'].map((taskId) => store.create(recordIn('PENDING', { taskId }), [write()])),
+        ['a', 'b', 'c', 'd'].map((taskId) =>
+          store.create(recordIn('PENDING', { taskId }), { alongside: [write()] }),
+        ),
       );
       expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       for (const lost of tries.filter((one) => one.status === 'rejected')) {
@@ -146,15 +151,17 @@ export function describeAlongside(makeScene: () => Promise<AlongsideScene>): voi
     });
 
     it('takes no writes that cannot be committed together', async () => {
-      const many = Array.from({ length: 100 }, (_, n) => {
+      const many = Array.from({ length: 99 }, (_, n) => {
         const own = { ...key, sk: `location#${n}` };
         return write({ key: own, item: own });
       });
-      await expect(store.create(pending, many)).rejects.toThrow('100 writes');
-      await expect(store.create(pending, [write(), put(null, 'absent')])).rejects.toThrow('the same item');
-      await expect(store.create(pending, [write({ key: otherKey })])).rejects.toThrow('another pk or sk');
+      const commit = (alongside: readonly AlongsideWrite[]) => store.create(pending, { alongside });
+      await expect(commit(many)).rejects.toThrow('99 writes');
+      await expect(commit([write(), put(null, 'absent')])).rejects.toThrow('the same item');
+      await expect(commit([write({ key: otherKey })])).rejects.toThrow('another pk or sk');
       expect(await store.read(pending.taskId)).toBeNull();
-      expect(await store.create(pending, many.slice(1))).toEqual({ saved: true });
+      const lock = { key: 'a-lock', from: null };
+      expect(await store.create(pending, { alongside: many.slice(1), lock })).toEqual({ saved: true });
     });
   });
 }

@@ -12,6 +12,7 @@ export function stepOf(changes: Partial<StepRecord> = {}): StepRecord {
     name: 'geocode',
     position: 0,
     value: { kind: 'inline', json: '{"formatted_address":"Denver, Colorado"}' },
+    taskCreatedAt: fixtureTime,
     claim: 1,
     at: fixtureTime + 500,
     ...changes,
@@ -105,7 +106,7 @@ export function describeSteps(makeStore: () => Promise<TaskStore>): void {
       expect(await store.saveStep(taskId, stepOf({ claim: 2 }))).toBe(false);
     });
 
-    it.each(['PENDING', 'RETRY', 'SUCCESS', 'FAILURE'] as const)(
+    it.each(['PENDING', 'RETRY', 'SUCCESS', 'FAILURE', 'CANCELLED'] as const)(
       'refuse a step of a %s task',
       async (state) => {
         await store.create(recordIn(state, { claim: 1 }));
@@ -124,8 +125,9 @@ export function describeSteps(makeStore: () => Promise<TaskStore>): void {
       await store.create(started);
       await store.saveStep(taskId, stepOf());
       const failed = successor(started, recordIn('FAILURE'));
-      await store.save(failed, started);
-      await store.save(successor(failed, recordIn('STARTED', { epoch: 2, claim: 2 })), failed);
+      await store.save(failed, started, { wakeBy: null });
+      const again = successor(failed, recordIn('STARTED', { epoch: 2, claim: 2 }));
+      await store.save(again, failed, { wakeBy: null });
       expect(await store.saveStep(taskId, stepOf({ name: 'elevation', claim: 2 }))).toBe(true);
       expect(await namesOf(taskId)).toEqual(['elevation', 'geocode']);
     });

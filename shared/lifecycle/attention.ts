@@ -6,6 +6,6 @@ export type Attention = 'unfinished' | 'failed';
 /** Where a record stands in the sparse index; null takes it out. A failed task stays unfinished while it owes a letter. */
 export function attentionOf(record: TaskRecord): Attention | null {
   if (!isEnded(record)) return 'unfinished';
-  if (record.state === 'SUCCESS') return null;
+  if (record.state !== 'FAILURE') return null;
   return record.deadLetter === 'owed' ? 'unfinished' : 'failed';
 }

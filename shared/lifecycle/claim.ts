@@ -1,3 +1,4 @@
+import { endCancelled } from './cancel.ts';
 import { failAttempt } from './outcomes.ts';
 import type { Refusal } from './refusal.ts';
 import { isEnded, isRunning, type RecordIn, type RunningRecord, type TaskRecord } from './task-record.ts';
@@ -7,24 +8,25 @@ import { timings } from './timings.ts';
 /**
  * A worker asks for a task on the strength of a message. Granted, it draws the next claim number (the fencing token)
  * and a lease. A lease that ran out is taken over and counts as a lost worker, not as an attempt; the third ends the
- * task. A dead letter opens the next epoch, and only on a failed task.
+ * task, and so does a cancel that the lost worker has not seen to.
  */
-export function claimTask(
-  record: TaskRecord,
-  message: { readonly epoch: number; readonly dead: boolean },
-  now: number,
-): TaskRecord | Refusal {
-  const target = message.dead ? reopen(record, message.epoch, now) : record;
-  if (target.epoch !== message.epoch) return { refused: 'stale-epoch' };
-  if (isEnded(target)) return { refused: 'ended' };
-  if (isRunning(target)) return target.leaseUntil > now ? { refused: 'held' } : takeOver(target, now);
-  if (target.state === 'RETRY' && target.nextAttemptAt > now + timings.earlyTolerance) {
-    return { refused: 'not-due', dueAt: target.nextAttemptAt };
+export function claimTask(record: TaskRecord, epoch: number, now: number): TaskRecord | Refusal {
+  if (record.epoch !== epoch) return { refused: 'stale-epoch' };
+  if (isEnded(record)) return { refused: 'ended' };
+  if (isRunning(record)) return record.leaseUntil > now ? { refused: 'held' } : takeOver(record, now);
+  if (record.state === 'RETRY' && record.nextAttemptAt > now + timings.earlyTolerance) {
+    return { refused: 'not-due', dueAt: record.nextAttemptAt };
   }
-  return start(target, target.attempts + 1, target.lost, now);
+  return start(record, record.attempts + 1, record.lost, now);
+}
+
+/** Whether a claim now would follow on a lost worker: what killed that one may kill the next, and all that it runs. */
+export function followsLostWorker(record: TaskRecord, now: number): boolean {
+  return isRunning(record) ? record.leaseUntil <= now : record.lost > 0 && !isEnded(record);
 }
 
 function takeOver(record: RunningRecord, now: number): TaskRecord {
+  if (record.cancelRequest !== null) return endCancelled(record, record.cancelRequest, now);
   const lost = record.lost + 1;
   if (lost < timings.lostWorkers) return start(record, record.attempts, lost, now);
   const message = `${lost} workers died while running this task`;
@@ -33,49 +35,19 @@ function takeOver(record: RunningRecord, now: number): TaskRecord {
 }
 
 function start(record: TaskRecord, attempts: number, lost: number, now: number): RecordIn<'STARTED'> {
-  const {
-    taskId,
-    task,
-    queue,
-    tenant,
-    priority,
-    tags,
-    input,
-    epoch,
-    maxAttempts,
-    createdAt,
-    version,
-    writer,
-  } = record;
+  const { taskId, task, queue, tenant, priority, tags, input, epoch, maxAttempts, createdAt } = record;
+  const { digest, uniqueKey, stepsAfter, version, writer, wakeAt, resent, progress, status } = record;
   const detail = lost > record.lost ? 'the worker before was lost' : null;
   return {
-    ...{ taskId, task, queue, tenant, priority, tags, input, epoch, maxAttempts, createdAt, version, writer },
+    ...{ taskId, task, queue, tenant, priority, tags, input, epoch, maxAttempts, createdAt },
+    ...{ digest, uniqueKey, stepsAfter, version, writer, wakeAt, resent, progress, status },
     state: 'STARTED',
     attempts,
     lost,
     claim: record.claim + 1,
-    progress: record.progress,
-    status: record.status,
     startedAt: now,
     leaseUntil: now + timings.lease,
+    cancelRequest: null,
     timeline: extendTimeline(record, { state: 'STARTED', at: now, attempt: attempts, epoch, detail }),
-    wakeAt: record.wakeAt,
-    resent: record.resent,
-  };
-}
-
-function reopen(record: TaskRecord, epoch: number, now: number): TaskRecord {
-  if (record.state !== 'FAILURE' || record.epoch + 1 !== epoch) return record;
-  const { startedAt, finishedAt, error, deadLetter, expiresAt, ...kept } = record;
-  const detail = `opened again by its dead letter after ${error.type}`;
-  return {
-    ...kept,
-    state: 'PENDING',
-    epoch,
-    attempts: 0,
-    lost: 0,
-    progress: null,
-    status: null,
-    timeline: extendTimeline(record, { state: 'PENDING', at: now, attempt: 0, epoch, detail }),
   };
 }

@@ -2,6 +2,7 @@ import type { TaskSpec } from '../tasks/define-task.ts';
 import { PermanentError, RetryAfter } from '../tasks/task-errors.ts';
 import { backoffDelay } from './backoff.ts';
 import { describeError } from './describe-error.ts';
+import { isInstance } from './is-instance.ts';
 import type { RunningRecord, TaskError } from './task-record.ts';
 
 /** What becomes of a failed attempt. */
@@ -10,9 +11,9 @@ export type FailureDecision =
   | { readonly kind: 'fail'; readonly error: TaskError; readonly deadLetter: 'none' | 'owed' };
 
 /**
- * Decides on anything thrown: permanent errors end the task, a passed hard limit ends it with a dead letter, anything
- * else is tried again until `retry.max` is used up. Errors are also known by a permanent ancestor (`LocationNotFound
- * extends PermanentError`).
+ * Decides on anything thrown: permanent errors, and those that the policy rules out by name, end the task; a passed hard limit
+ * ends it with a dead letter; anything else is tried again until `retry.max` is used up. Errors are also known by a
+ * permanent ancestor (`LocationNotFound extends PermanentError`).
  */
 export function decideFailure(
   record: RunningRecord,
@@ -21,12 +22,21 @@ export function decideFailure(
   random: number,
 ): FailureDecision {
   const error = describeError(thrown, record.attempts);
-  if (thrown instanceof PermanentError) return { kind: 'fail', error, deadLetter: 'none' };
   if (error.type === 'TimeLimitExceeded') return { kind: 'fail', error, deadLetter: 'owed' };
+  if (isInstance(thrown, PermanentError) || isRuledOut(retry, thrown, error.type)) {
+    return { kind: 'fail', error, deadLetter: 'none' };
+  }
   if (record.attempts >= record.maxAttempts) return { kind: 'fail', error, deadLetter: 'owed' };
-  const delayMs =
-    thrown instanceof RetryAfter ? wishedDelay(thrown) : backoffDelay(retry.delay, record.attempts, random);
+  const delayMs = isInstance(thrown, RetryAfter)
+    ? wishedDelay(thrown)
+    : backoffDelay(retry.delay, record.attempts, random);
   return { kind: 'retry', error, delayMs };
+}
+
+/** A wish for another attempt is the task's own word, and the end of a function's time is none of its errors. */
+function isRuledOut({ never = [], only }: TaskSpec['retry'], thrown: unknown, type: string): boolean {
+  if (isInstance(thrown, RetryAfter) || type === 'InvocationEnding') return false;
+  return never.includes(type) || (only !== undefined && !only.includes(type));
 }
 
 const longestWish = 24 * 60 * 60 * 1000;

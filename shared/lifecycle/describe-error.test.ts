@@ -44,6 +44,16 @@ describe('describeError', () => {
     expect([message, stack].map((text) => text?.isWellFormed())).toEqual([true, true]);
   });
 
+  it('tells the errors that one gathers, as Promise.any throws it', async () => {
+    const broken = [new Error('first mirror', { cause: new Error('refused') }), 'second mirror', undefined];
+    const thrown: unknown = await Promise.any(broken.map((reason) => Promise.reject(reason))).catch((e) => e);
+    const error = describeError(thrown, 1);
+    expect(error).toMatchObject({
+      type: 'AggregateError',
+      message: 'All promises were rejected: first mirror: second mirror: refused',
+    });
+  });
+
   it('bounds message and stack', () => {
     const error = describeError(new Error('x'.repeat(100_000)), 1);
     expect(error.message).toHaveLength(1000);

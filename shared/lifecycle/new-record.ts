@@ -10,6 +10,8 @@ export interface NewTask {
   readonly priority: Priority;
   readonly tags: readonly string[];
   readonly input: StoredValue;
+  readonly digest: string | null;
+  readonly uniqueKey: string | null;
 }
 
 /** The queue that a task of this spec travels through at this priority. */
@@ -36,6 +38,9 @@ export function newRecord(spec: TaskSpec, task: NewTask, now: number): RecordIn<
     progress: null,
     status: null,
     createdAt: now,
+    digest: task.digest,
+    uniqueKey: task.uniqueKey,
+    stepsAfter: 0,
     timeline: [{ state: 'PENDING', at: now, attempt: 0, epoch: 1, detail: null }],
     wakeAt: now + timings.firstLook,
     resent: null,

@@ -8,7 +8,7 @@ export function succeedAttempt(
   outcome: { readonly result: StoredValue; readonly resultKeptMs: number },
   now: number,
 ): RecordIn<'SUCCESS'> {
-  const { leaseUntil, ...kept } = record;
+  const { leaseUntil, cancelRequest, ...kept } = record;
   return {
     ...kept,
     state: 'SUCCESS',
@@ -29,7 +29,7 @@ export function retryAttempt(
   outcome: { readonly error: TaskError; readonly delayMs: number; readonly canPutBack: boolean },
   now: number,
 ): RecordIn<'RETRY'> {
-  const { leaseUntil, ...kept } = record;
+  const { leaseUntil, cancelRequest, ...kept } = record;
   return {
     ...kept,
     state: 'RETRY',
@@ -46,7 +46,7 @@ export function failAttempt(
   outcome: { readonly error: TaskError; readonly deadLetter: 'none' | 'owed' },
   now: number,
 ): RecordIn<'FAILURE'> {
-  const { leaseUntil, ...kept } = record;
+  const { leaseUntil, cancelRequest, ...kept } = record;
   return {
     ...kept,
     state: 'FAILURE',

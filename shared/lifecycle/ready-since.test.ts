@@ -18,6 +18,9 @@ it.each([
   expect(readySince(record)).toBe(since);
 });
 
-it.each([recordIn('SUCCESS'), recordIn('FAILURE')])('a task that ended $state waits for nobody', (record) => {
-  expect(readySince(record)).toBeNull();
-});
+it.each([recordIn('SUCCESS'), recordIn('FAILURE'), recordIn('CANCELLED')])(
+  'a task that ended $state waits for nobody',
+  (record) => {
+    expect(readySince(record)).toBeNull();
+  },
+);

@@ -14,6 +14,7 @@ export function readySince(record: TaskRecord): number | null {
       return record.nextAttemptAt;
     case 'SUCCESS':
     case 'FAILURE':
+    case 'CANCELLED':
       return null;
   }
 }

@@ -1,7 +1,16 @@
 import type { TaskRecord } from './task-record.ts';
 
 /** Why an event does not apply to a record. */
-export type RefusalReason = 'ended' | 'held' | 'stale-epoch' | 'not-due' | 'claim-lost' | 'no-change';
+export type RefusalReason =
+  | 'ended'
+  | 'succeeded'
+  | 'unfinished'
+  | 'held'
+  | 'stale-epoch'
+  | 'not-due'
+  | 'claim-lost'
+  | 'no-change'
+  | 'lock-held';
 
 /** An event that does not apply; for `not-due`, `dueAt` says when it would. */
 export interface Refusal {

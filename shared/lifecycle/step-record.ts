@@ -8,6 +8,8 @@ export const stepRecord = z.object({
   position: z.int().min(0).nullable().default(null),
   /** Null for an at-most-once step that has begun and whose end is not known. */
   value: storedValue.nullable().default(null),
+  /** When its task was created: an id that a later task was given again must not bring back the steps of the earlier. */
+  taskCreatedAt: z.int(),
   /** The claim under which it was recorded. */
   claim: z.int().min(1),
   /** Milliseconds since the epoch. */

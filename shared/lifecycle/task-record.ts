@@ -15,7 +15,7 @@ export const taskError = z.object({
   attempt: z.int(),
 });
 
-const stateNames = ['PENDING', 'STARTED', 'PROGRESS', 'RETRY', 'SUCCESS', 'FAILURE'] as const;
+const stateNames = ['PENDING', 'STARTED', 'PROGRESS', 'RETRY', 'SUCCESS', 'FAILURE', 'CANCELLED'] as const;
 
 /** One line of a task's history. */
 export const timelineEntry = z.object({
@@ -48,18 +48,33 @@ const everyState = {
   progress: z.number().min(0).max(100).nullable().default(null),
   status: z.string().nullable().default(null),
   createdAt: z.int(),
+  /** What the caller sent, as a digest, where a later request could claim to be the same; see `submit`. */
+  digest: z.string().nullable().default(null),
+  /** The lock that keeps a second unfinished task of the same kind out; null for tasks that may run side by side. */
+  uniqueKey: z.string().nullable().default(null),
+  /** Steps recorded under this claim or an earlier one belong to an input that was edited since. */
+  stepsAfter: z.int().min(0).default(0),
   timeline: z.array(timelineEntry),
   /** When the reconciler looks at the record next; null once nothing is left to do. */
   wakeAt: z.int().nullable().default(null),
   /** How often the reconciler has sent in which phase, for its doubling waits. */
-  resent: z.object({ phase: z.string(), count: z.int() }).nullable().default(null),
+  resent: z.object({ phase: z.string(), count: z.int(), by: z.string() }).nullable().default(null),
   /** Grows by one with every save: the condition that makes saves compare-and-swap. */
   version: z.int().min(1),
   /** Who made the newest save; finding one's own here after a refusal means that the save had succeeded. */
   writer: z.string(),
 };
 
-const running = { ...everyState, startedAt: z.int(), leaseUntil: z.int() };
+/** Who asked for a cancel, and when. */
+export const cancelRequest = z.object({ at: z.int(), by: z.string() });
+
+const running = {
+  ...everyState,
+  startedAt: z.int(),
+  leaseUntil: z.int(),
+  /** Set while the worker has not yet stopped; whatever its attempt comes to, the task then ends CANCELLED. */
+  cancelRequest: cancelRequest.nullable().default(null),
+};
 const ended = { ...everyState, startedAt: z.int().nullable().default(null), finishedAt: z.int() };
 
 /** A task's record: the truth about it, one shape a state. Times are milliseconds since the epoch. */
@@ -92,6 +107,7 @@ export const taskRecord = z.discriminatedUnion('state', [
     deadLetter: z.enum(['none', 'owed', 'sent']),
     expiresAt: z.int(),
   }),
+  z.object({ state: z.literal('CANCELLED'), ...ended, cancelRequest, expiresAt: z.int() }),
 ]);
 
 /** See {@link taskRecord}. */
@@ -102,6 +118,10 @@ export type TaskState = TaskRecord['state'];
 export type RecordIn<S extends TaskState> = Extract<TaskRecord, { state: S }>;
 /** A record whose task is in a worker's hands. */
 export type RunningRecord = RecordIn<'STARTED' | 'PROGRESS'>;
+/** A record whose task has ended. */
+export type EndedRecord = RecordIn<'SUCCESS' | 'FAILURE' | 'CANCELLED'>;
+/** See {@link cancelRequest}. */
+export type CancelRequest = z.output<typeof cancelRequest>;
 /** See {@link storedValue}. */
 export type StoredValue = z.output<typeof storedValue>;
 /** See {@link taskError}. */
@@ -118,6 +138,6 @@ export function isRunning(record: TaskRecord): record is RunningRecord {
 }
 
 /** Whether the task has ended; only a new epoch changes an ended record. */
-export function isEnded(record: TaskRecord): record is RecordIn<'SUCCESS' | 'FAILURE'> {
-  return record.state === 'SUCCESS' || record.state === 'FAILURE';
+export function isEnded(record: TaskRecord): record is EndedRecord {
+  return record.state === 'SUCCESS' || record.state === 'FAILURE' || record.state === 'CANCELLED';
 }

@@ -9,6 +9,10 @@ export const timings = {
   renewEvery: 15 * second,
   /** A hint that comes this much early is still taken. */
   earlyTolerance: 2 * second,
+  /** A running task's record is read this often, to see whether somebody asked for its cancel. */
+  cancelPoll: 4 * second,
+  /** Work that goes on after a cancel asked it to stop is cut off after this. */
+  cancelGrace: 5 * second,
   /** The reconciler's first look at a submitted task: its message may have been lost. */
   firstLook: 30 * second,
   /** How long after its due time a hidden message is given to show up by itself. */

@@ -1,55 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
-import { defineTask } from '../tasks/define-task.ts';
-import { fixed } from './backoff.ts';
-import { newRecord } from './new-record.ts';
-import { isRefusal } from './refusal.ts';
-import { type RecordIn, type TaskRecord, type TaskState, taskRecord } from './task-record.ts';
+import {
+  apply,
+  claim,
+  fail,
+  inState,
+  renew,
+  report,
+  retry,
+  start,
+  submitted,
+  succeed,
+} from './fixture-events.ts';
 import { timings } from './timings.ts';
-import { type TaskEvent, transition } from './transitions.ts';
-
-const spec = defineTask({
-  name: 'fixture',
-  description: 'A task for tests.',
-  input: z.null(),
-  output: z.null(),
-  retry: { max: 1, delay: fixed(60) },
-});
-const start = 1_000_000;
-const nothing = { kind: 'inline', json: 'null' } as const;
-const error = { type: 'Error', message: 'boom', stack: null, attempt: 1 };
-const result = { kind: 'inline', json: '{"ok":true}' } as const;
-
-function submitted(): TaskRecord {
-  const task = {
-    taskId: 't1',
-    writer: 'w1',
-    tenant: 'acme',
-    priority: 'normal',
-    tags: [],
-    input: nothing,
-  } as const;
-  return newRecord(spec, task, start);
-}
-
-function apply(record: TaskRecord, ...steps: (readonly [TaskEvent, number])[]): TaskRecord {
-  return steps.reduce((before, [event, now]) => {
-    const next = transition(before, event, now);
-    if (isRefusal(next)) throw new Error(`refused: ${next.refused}`);
-    return taskRecord.parse(next);
-  }, record);
-}
-
-function inState<S extends TaskState>(record: TaskRecord, state: S): RecordIn<S> {
-  if (record.state !== state) throw new Error(`expected ${state}, not ${record.state}`);
-  return record as RecordIn<S>;
-}
-
-const claim = { kind: 'claim', epoch: 1, dead: false } as const;
-const succeed = { kind: 'succeed', claim: 1, result, resultKeptMs: 5000, progress: null } as const;
-const hidden = { canPutBack: true, progress: null };
-const retry = { kind: 'retry', claim: 1, error, delayMs: 60_000, ...hidden } as const;
-const fail = { kind: 'fail', claim: 1, error, deadLetter: 'owed', progress: null } as const;
+import { transition } from './transitions.ts';
 
 describe('claim', () => {
   it('draws the next claim number, counts the attempt and takes a lease', () => {
@@ -96,25 +59,6 @@ describe('claim', () => {
     expect(transition(ended, claim, start)).toEqual({ refused: 'ended' });
     expect(transition(submitted(), { ...claim, epoch: 2 }, start)).toEqual({ refused: 'stale-epoch' });
   });
-
-  it('by a dead letter opens the next epoch of a failed task, and only of that', () => {
-    const letter = { kind: 'claim', epoch: 2, dead: true } as const;
-    const failed = apply(submitted(), [claim, start], [fail, start]);
-    const reopened = apply(failed, [letter, start + 10]);
-    expect(reopened).toMatchObject({ state: 'STARTED', epoch: 2, attempts: 1, lost: 0, claim: 2 });
-    expect(reopened.timeline.map((entry) => entry.state)).toEqual([
-      'PENDING',
-      'STARTED',
-      'FAILURE',
-      'PENDING',
-      'STARTED',
-    ]);
-    expect(transition(reopened, letter, start + 20)).toEqual({ refused: 'held' });
-    expect(transition(submitted(), letter, start)).toEqual({ refused: 'stale-epoch' });
-    expect(transition(failed, { ...letter, epoch: 3 }, start)).toEqual({ refused: 'stale-epoch' });
-    const succeeded = apply(submitted(), [claim, start], [succeed, start]);
-    expect(transition(succeeded, letter, start)).toEqual({ refused: 'stale-epoch' });
-  });
 });
 
 describe('an attempt', () => {
@@ -122,13 +66,7 @@ describe('an attempt', () => {
 
   it('may write only under its own claim', () => {
     const taken = apply(running(), [claim, start + timings.lease]);
-    for (const event of [
-      { kind: 'renew', claim: 1 } as const,
-      { kind: 'progress', claim: 1, progress: { percent: 50, status: 'half' } } as const,
-      succeed,
-      retry,
-      fail,
-    ]) {
+    for (const event of [renew, report, succeed, retry, fail]) {
       expect(transition(taken, event, start + timings.lease)).toEqual({ refused: 'claim-lost' });
     }
   });
@@ -139,7 +77,7 @@ describe('an attempt', () => {
 
   it('renews its lease, by progress too', () => {
     const at = start + 20_000;
-    expect(apply(running(), [{ kind: 'renew', claim: 1 }, at])).toMatchObject({
+    expect(apply(running(), [renew, at])).toMatchObject({
       leaseUntil: at + timings.lease,
     });
     const progress = { kind: 'progress', claim: 1, progress: { percent: 10, status: 'Loading' } } as const;

@@ -1,8 +1,15 @@
+import { endCancelled, requestCancel } from './cancel.ts';
 import { claimTask } from './claim.ts';
 import { failAttempt, retryAttempt, succeedAttempt } from './outcomes.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
-import type { StoredValue, TaskError, TaskRecord } from './task-record.ts';
-import { isRunning } from './task-record.ts';
+import { type Reopening, reopen } from './reopen.ts';
+import {
+  isRunning,
+  type RunningRecord,
+  type StoredValue,
+  type TaskError,
+  type TaskRecord,
+} from './task-record.ts';
 import { timings } from './timings.ts';
 import { withWake } from './wake.ts';
 
@@ -14,7 +21,7 @@ export interface Progress {
 
 /** Everything that can happen to a stored task. Events of an attempt name the claim they were made under. */
 export type TaskEvent =
-  | { readonly kind: 'claim'; readonly epoch: number; readonly dead: boolean }
+  | { readonly kind: 'claim'; readonly epoch: number }
   | { readonly kind: 'renew'; readonly claim: number }
   | { readonly kind: 'progress'; readonly claim: number; readonly progress: Progress }
   | {
@@ -40,7 +47,9 @@ export type TaskEvent =
       readonly deadLetter: 'none' | 'owed';
       readonly progress: Progress | null;
     }
-  | { readonly kind: 'dead-letter-sent'; readonly epoch: number };
+  | { readonly kind: 'dead-letter-sent'; readonly epoch: number }
+  | { readonly kind: 'cancel'; readonly by: string }
+  | ({ readonly kind: 'reopen' } & Reopening);
 
 /**
  * The record after an event, or why it does not apply. The only place where a task changes state: worker, API,
@@ -52,25 +61,35 @@ export function transition(record: TaskRecord, event: TaskEvent, now: number): T
 }
 
 function apply(record: TaskRecord, event: TaskEvent, now: number): TaskRecord | Refusal {
-  if (event.kind === 'claim') return claimTask(record, event, now);
-  if (event.kind === 'dead-letter-sent') return settleLetter(record, event.epoch);
-  if (!isRunning(record) || record.claim !== event.claim) return { refused: 'claim-lost' };
   switch (event.kind) {
-    case 'renew':
-      return { ...record, leaseUntil: now + timings.lease };
-    case 'progress':
-      return {
-        ...record,
-        ...furthest(record, event.progress),
-        state: 'PROGRESS',
-        leaseUntil: now + timings.lease,
-      };
+    case 'claim':
+      return claimTask(record, event.epoch, now);
+    case 'dead-letter-sent':
+      return settleLetter(record, event.epoch);
+    case 'cancel':
+      return requestCancel(record, event.by, now);
+    case 'reopen':
+      return reopen(record, event, now);
+    default:
+      if (!isRunning(record) || record.claim !== event.claim) return { refused: 'claim-lost' };
+      return continueAttempt(record, event, now);
+  }
+}
+
+type AttemptEvent = Extract<TaskEvent, { claim: number }>;
+
+function continueAttempt(record: RunningRecord, event: AttemptEvent, now: number): TaskRecord {
+  if (event.kind === 'renew') return { ...record, leaseUntil: now + timings.lease };
+  const current = { ...record, ...furthest(record, event.progress) };
+  if (event.kind === 'progress') return { ...current, state: 'PROGRESS', leaseUntil: now + timings.lease };
+  if (record.cancelRequest !== null) return endCancelled(current, record.cancelRequest, now);
+  switch (event.kind) {
     case 'succeed':
-      return succeedAttempt({ ...record, ...furthest(record, event.progress) }, event, now);
+      return succeedAttempt(current, event, now);
     case 'retry':
-      return retryAttempt({ ...record, ...furthest(record, event.progress) }, event, now);
+      return retryAttempt(current, event, now);
     case 'fail':
-      return failAttempt({ ...record, ...furthest(record, event.progress) }, event, now);
+      return failAttempt(current, event, now);
   }
 }
 

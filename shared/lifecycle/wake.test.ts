@@ -20,7 +20,16 @@ const error = { type: 'Error', message: 'boom', stack: null, attempt: 1 };
 
 function submitted(): TaskRecord {
   const input = { kind: 'inline', json: 'null' } as const;
-  const task = { taskId: 't1', writer: 'w1', tenant: 'acme', priority: 'normal', tags: [], input } as const;
+  const task = {
+    taskId: 't1',
+    writer: 'w1',
+    tenant: 'acme',
+    priority: 'normal',
+    tags: [],
+    input,
+    digest: null,
+    uniqueKey: null,
+  } as const;
   return newRecord(spec, task, start);
 }
 
@@ -30,7 +39,7 @@ function apply(record: TaskRecord, event: TaskEvent, now: number): TaskRecord {
   return next;
 }
 
-const claim = { kind: 'claim', epoch: 1, dead: false } as const;
+const claim = { kind: 'claim', epoch: 1 } as const;
 
 function claimedAt(now: number): TaskRecord {
   return apply(submitted(), claim, now);
@@ -67,7 +76,7 @@ describe('reconcileAction', () => {
     let now = start + timings.firstLook;
     const pauses: number[] = [];
     for (let look = 0; look < 12; look++) {
-      const action = reconcileAction(record, now);
+      const action = reconcileAction(record, now, 'run-1');
       expect(action?.send).toBe('hint');
       if (!action) break;
       pauses.push((action.wakeAt - now) / minute);
@@ -78,16 +87,19 @@ describe('reconcileAction', () => {
   });
 
   it('begins anew with the pauses in a new phase', () => {
-    const tired = { ...claimedAt(start), resent: { phase: '1.0.PENDING', count: 9 } };
-    const action = reconcileAction(tired, start + timings.lease + timings.afterLease);
-    expect(action).toMatchObject({ send: 'hint', resent: { count: 1 } });
+    const tired = { ...claimedAt(start), resent: { phase: '1.0.PENDING', count: 9, by: 'run-1' } };
+    const action = reconcileAction(tired, start + timings.lease + timings.afterLease, 'run-2');
+    expect(action).toMatchObject({ send: 'hint', resent: { count: 1, by: 'run-2' } });
   });
 
   it('waits for a lease to run out, then sends', () => {
     const claimed = claimedAt(start);
     const over = start + timings.lease + timings.afterLease;
-    expect(reconcileAction(claimed, start + timings.firstLook)).toMatchObject({ send: null, wakeAt: over });
-    expect(reconcileAction(claimed, over)).toMatchObject({ send: 'hint' });
+    expect(reconcileAction(claimed, start + timings.firstLook, 'run-1')).toMatchObject({
+      send: null,
+      wakeAt: over,
+    });
+    expect(reconcileAction(claimed, over, 'run-1')).toMatchObject({ send: 'hint' });
   });
 
   it.each([
@@ -99,16 +111,19 @@ describe('reconcileAction', () => {
       { kind: 'retry', claim: 1, error, delayMs, canPutBack: true, progress: null },
       start,
     );
-    expect(reconcileAction(waiting, start + look - 1)).toMatchObject({ send: null, wakeAt: start + look });
-    expect(reconcileAction(waiting, start + look)).toMatchObject({ send: 'hint' });
+    expect(reconcileAction(waiting, start + look - 1, 'run-1')).toMatchObject({
+      send: null,
+      wakeAt: start + look,
+    });
+    expect(reconcileAction(waiting, start + look, 'run-1')).toMatchObject({ send: 'hint' });
   });
 
   it('pays owed letters and leaves ended tasks alone', () => {
     const fail = (deadLetter: 'owed' | 'none') =>
       ({ kind: 'fail', claim: 1, error, deadLetter, progress: null }) as const;
-    expect(reconcileAction(apply(claimedAt(start), fail('owed'), start), start)).toMatchObject({
+    expect(reconcileAction(apply(claimedAt(start), fail('owed'), start), start, 'run-1')).toMatchObject({
       send: 'letter',
     });
-    expect(reconcileAction(apply(claimedAt(start), fail('none'), start), start)).toBeNull();
+    expect(reconcileAction(apply(claimedAt(start), fail('none'), start), start, 'run-1')).toBeNull();
   });
 });

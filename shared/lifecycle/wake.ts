@@ -1,4 +1,4 @@
-import { isRunning, type TaskRecord } from './task-record.ts';
+import { isEnded, isRunning, type TaskRecord } from './task-record.ts';
 import { timings } from './timings.ts';
 
 /**
@@ -15,6 +15,7 @@ export function latestLook(record: TaskRecord, now: number): number | null {
     case 'FAILURE':
       return record.deadLetter === 'owed' ? now + timings.grace : record.finishedAt;
     case 'SUCCESS':
+    case 'CANCELLED':
       return null;
   }
 }
@@ -42,21 +43,24 @@ export interface ReconcileAction {
   readonly resent: TaskRecord['resent'];
 }
 
-/** Decides on a due record; null when it needs no attention any more. Pure, so that every case can be tested. */
-export function reconcileAction(record: TaskRecord, now: number): ReconcileAction | null {
-  if (record.state === 'SUCCESS') return null;
+/**
+ * Decides on a due record; null when it needs no attention any more. `by` marks the send as this run's own. Pure, so that
+ * every case can be tested.
+ */
+export function reconcileAction(record: TaskRecord, now: number, by: string): ReconcileAction | null {
   if (record.state === 'FAILURE')
-    return record.deadLetter === 'owed' ? sendAgain(record, 'letter', now) : null;
+    return record.deadLetter === 'owed' ? sendAgain(record, 'letter', now, by) : null;
+  if (isEnded(record)) return null;
   const due = record.state === 'PENDING' ? now : (latestLook(record, now) ?? now);
   if (due > now) return { send: null, wakeAt: due, resent: record.resent };
-  return sendAgain(record, 'hint', now);
+  return sendAgain(record, 'hint', now, by);
 }
 
-function sendAgain(record: TaskRecord, send: 'hint' | 'letter', now: number): ReconcileAction {
+function sendAgain(record: TaskRecord, send: 'hint' | 'letter', now: number, by: string): ReconcileAction {
   const phase = phaseOf(record);
   const count = record.resent?.phase === phase ? record.resent.count + 1 : 1;
   const pause = Math.min(timings.resendCap, timings.resendFirst * 2 ** (count - 1));
-  return { send, wakeAt: now + pause, resent: { phase, count } };
+  return { send, wakeAt: now + pause, resent: { phase, count, by } };
 }
 
 /** Names the phase of a record: pauses between sends double within one and begin anew in the next. */

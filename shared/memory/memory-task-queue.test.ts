@@ -62,6 +62,17 @@ describe("the worker's side of the memory queue", () => {
     expect(queue.depth('default')).toEqual({ visible: 1, hidden: 0 });
   });
 
+  it('does not put back a dead letter that is visible again already', async () => {
+    const clock = createVirtualClock(0);
+    const queue = createMemoryTaskQueue(clock);
+    await queue.sendDead('default', { ...message, dead: true });
+    const [letter] = await queue.receiveDead('default', 5);
+    if (!letter) throw new Error('the letter was not delivered');
+    await clock.advance(5000);
+    await expect(queue.putBackDead(letter)).rejects.toThrow(MessageNotInflight);
+    expect(await queue.receiveDead('default', 5)).toHaveLength(1);
+  });
+
   it('moves dead letters back as new messages', async () => {
     const queue = createMemoryTaskQueue(createVirtualClock(0));
     await queue.sendDead('default', { ...message, dead: true });

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import { wholeDelay, wholeVisibility } from '../ports/queue-limits.ts';
 import { toQueueAttribute, toQueueJson } from '../ports/queue-text.ts';
-import type { HeldDelivery, TaskQueue } from '../ports/task-queue.ts';
+import type { HeldDelivery, HeldLetter, TaskQueue } from '../ports/task-queue.ts';
 import type { QueueName } from '../tasks/define-task.ts';
 
 /** A received message, with what a worker's platform knows beside it. */
@@ -48,10 +48,19 @@ interface Message {
   receipt: string | null;
 }
 
+interface DeadLetter extends MemoryDeadLetter {
+  visibleAt: number;
+  receipt: string | null;
+}
+
+/** Source: Amazon SQS, ReceiveMessage, MaxNumberOfMessages. */
+const mostReceived = 10;
+
 /** Creates empty queues. */
 export function createMemoryTaskQueue(clock: Pick<Clock, 'now'>): MemoryTaskQueue {
-  const queues = new Map<QueueName, { messages: Message[]; dead: MemoryDeadLetter[] }>();
+  const queues = new Map<QueueName, { messages: Message[]; dead: DeadLetter[] }>();
   let sent = 0;
+  let taken = 0;
 
   const at = (name: QueueName) => {
     const queue = queues.get(name) ?? { messages: [], dead: [] };
@@ -63,6 +72,8 @@ export function createMemoryTaskQueue(clock: Pick<Clock, 'now'>): MemoryTaskQueu
     const visibleAt = clock.now() + delaySeconds * 1000;
     at(name).messages.push({ messageId, body, group, visibleAt, receiveCount: 0, receipt: null });
   };
+  const heldLetter = ({ queue, receipt }: HeldLetter) =>
+    at(queue).dead.find((letter) => letter.receipt === receipt && letter.visibleAt > clock.now());
   const held = ({ queue, receipt }: HeldDelivery) =>
     at(queue).messages.find((message) => message.receipt === receipt && message.visibleAt > clock.now());
 
@@ -78,10 +89,29 @@ export function createMemoryTaskQueue(clock: Pick<Clock, 'now'>): MemoryTaskQueu
     },
     async sendDead(queue, message) {
       const attributes = attributesOf({ taskId: message.taskId, errorType: message.error?.type ?? '' });
-      at(queue).dead.push({ body: toQueueJson(message), attributes });
+      at(queue).dead.push({ body: toQueueJson(message), attributes, visibleAt: clock.now(), receipt: null });
     },
     async sendUnreadable({ queue, messageId, body }, reason) {
-      at(queue).dead.push({ body, attributes: attributesOf({ reason, messageId }) });
+      const attributes = attributesOf({ reason, messageId });
+      at(queue).dead.push({ body, attributes, visibleAt: clock.now(), receipt: null });
+    },
+    async receiveDead(queue, hideSeconds) {
+      const visible = at(queue).dead.filter(({ visibleAt }) => visibleAt <= clock.now());
+      return visible.slice(0, mostReceived).map((letter) => {
+        letter.visibleAt = clock.now() + wholeVisibility(hideSeconds) * 1000;
+        letter.receipt = `letter-${++taken}`;
+        return { queue, receipt: letter.receipt, body: letter.body };
+      });
+    },
+    async removeDead(letter) {
+      const { dead } = at(letter.queue);
+      const index = dead.findIndex(({ receipt }) => receipt === letter.receipt);
+      if (index >= 0) dead.splice(index, 1);
+    },
+    async putBackDead(letter) {
+      const held = heldLetter(letter);
+      if (held === undefined) throw new MessageNotInflight(`the letter is not held by ${letter.receipt}`);
+      held.visibleAt = clock.now();
     },
     receive(queue, { max = 10, visibilitySeconds = 30 } = {}) {
       const visible = at(queue).messages.filter((message) => message.visibleAt <= clock.now());
@@ -98,7 +128,7 @@ export function createMemoryTaskQueue(clock: Pick<Clock, 'now'>): MemoryTaskQueu
       const index = messages.findIndex((message) => message.receipt === receipt);
       if (index >= 0) messages.splice(index, 1);
     },
-    deadLetters: (queue) => [...at(queue).dead],
+    deadLetters: (queue) => at(queue).dead.map(({ body, attributes }) => ({ body, attributes })),
     redriveDeadLetters(queue) {
       const letters = at(queue).dead.splice(0);
       for (const { body } of letters) add(queue, body, 'redrive', 0);

@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { attentionOf } from '../lifecycle/attention.ts';
 import { type StepRecord, stepRecord } from '../lifecycle/step-record.ts';
-import { isRunning, type TaskRecord } from '../lifecycle/task-record.ts';
+import { isEnded, isRunning, type TaskRecord } from '../lifecycle/task-record.ts';
 import type { AlongsideWrite } from '../ports/alongside-write.ts';
 import { checkRecord } from '../ports/check-record.ts';
-import { decodeCursor, encodeCursor } from '../ports/cursor.ts';
-import { dueCursor } from '../ports/due-cursor.ts';
-import { shardOf } from '../ports/shard-of.ts';
-import { attentionShards, type DueTask, type SaveResult, type TaskStore } from '../ports/task-store.ts';
+import type { SaveResult, TaskStore } from '../ports/task-store.ts';
+import { queryMemoryAttention } from './memory-attention.ts';
 import { createMemoryEntities, type Entity } from './memory-entities.ts';
 import { listMemory } from './memory-listing.ts';
+import { createMemoryLocks } from './memory-locks.ts';
 
 /** Task records in this process, for tests and simulations; behaves as the table does, without its delays. */
 export interface MemoryTaskStore extends TaskStore {
@@ -24,46 +23,52 @@ export function createMemoryTaskStore(): MemoryTaskStore {
   const stored = new Map<string, TaskRecord>();
   const steps = new Map<string, Map<string, StepRecord>>();
   const entities = createMemoryEntities();
+  const locks = createMemoryLocks();
   const refusal = (current: TaskRecord | undefined, writer: string): SaveResult =>
     current?.writer === writer
       ? { saved: true }
       : { saved: false, current: current === undefined ? null : structuredClone(current) };
 
   return {
-    async create(record, alongside = []) {
+    async create(record, { alongside = [], lock } = {}) {
       const current = stored.get(record.taskId);
-      if (current) return refusal(current, record.writer);
+      if (current && !(isEnded(current) && current.expiresAt <= record.createdAt)) {
+        return refusal(current, record.writer);
+      }
       const created = toStored(record);
+      locks.check(lock);
       entities.write(record.taskId, alongside);
+      locks.take(lock, record);
       stored.set(record.taskId, created);
       return { saved: true };
     },
     async read(taskId) {
       return structuredClone(stored.get(taskId) ?? null);
     },
-    async save(next, previous) {
+    async save(next, previous, { wakeBy, lock }) {
       const current = stored.get(next.taskId);
       if (current?.version !== previous.version) return refusal(current, next.writer);
-      const wakeAt = next.wakeAt === previous.wakeAt ? current.wakeAt : next.wakeAt;
+      const leavesWake = next.wakeAt === previous.wakeAt;
+      if (leavesWake && wakeBy !== null && (current.wakeAt ?? 0) > wakeBy)
+        return refusal(current, next.writer);
+      const wakeAt = leavesWake ? current.wakeAt : next.wakeAt;
       const resent = isDeepStrictEqual(next.resent, previous.resent) ? current.resent : next.resent;
-      stored.set(next.taskId, toStored({ ...next, wakeAt, resent }));
+      const saved = toStored({ ...next, wakeAt, resent });
+      locks.check(lock);
+      locks.take(lock, next);
+      stored.set(next.taskId, saved);
       return { saved: true };
     },
     async due(shard, now, limit, cursor) {
-      const start = cursor === undefined ? null : decodeCursor(dueCursor, cursor);
-      const due = [...stored.values()].flatMap((record) => {
-        const entry = dueEntry(record, shard);
-        return entry && entry.wakeAt <= now && (start === null || compareDue(entry, start) > 0)
-          ? [entry]
-          : [];
-      });
-      const items = due.sort(compareDue).slice(0, limit);
-      const last = items.at(-1);
-      return { items, nextCursor: last && due.length > limit ? encodeCursor({ ...last }) : null };
+      const query = { kind: 'unfinished', shard, from: 0, to: now, limit, cursor } as const;
+      return queryMemoryAttention(stored.values(), query);
     },
-    async moveWake({ taskId, wakeAt }, to) {
+    async moveWake({ taskId, version, wakeAt }, to) {
       const current = stored.get(taskId);
-      if (current?.wakeAt !== wakeAt || attentionOf(current) !== 'unfinished') return false;
+      if (!current || attentionOf(current) !== 'unfinished') return false;
+      if (current.version !== version || current.wakeAt !== wakeAt) {
+        return to.resent !== null && isDeepStrictEqual(current.resent, to.resent);
+      }
       stored.set(taskId, toStored({ ...current, wakeAt: to.wakeAt, resent: to.resent }));
       return true;
     },
@@ -77,6 +82,14 @@ export function createMemoryTaskStore(): MemoryTaskStore {
       steps.set(taskId, ofTask.set(step.name, stepRecord.parse(structuredClone(step))));
       return true;
     },
+    async readLock(key) {
+      return locks.holder(key);
+    },
+    async failed({ shard, after, before, limit, cursor }) {
+      const query = { kind: 'failed', shard, from: after, to: before - 1, limit, cursor } as const;
+      const { items, nextCursor } = queryMemoryAttention(stored.values(), query);
+      return { items: items.map(({ taskId, wakeAt }) => ({ taskId, failedAt: wakeAt })), nextCursor };
+    },
     async list(listing) {
       return structuredClone(listMemory([...stored.values()], listing));
     },
@@ -88,14 +101,4 @@ export function createMemoryTaskStore(): MemoryTaskStore {
 /** A copy, so that a caller's later change does not reach the store. */
 function toStored(record: TaskRecord): TaskRecord {
   return checkRecord(structuredClone(record));
-}
-
-function dueEntry(record: TaskRecord, shard: number): DueTask | null {
-  const { taskId, wakeAt } = record;
-  if (wakeAt === null || attentionOf(record) !== 'unfinished') return null;
-  return shardOf(taskId, attentionShards.length) === shard ? { taskId, wakeAt } : null;
-}
-
-function compareDue(a: DueTask, b: DueTask): number {
-  return a.wakeAt - b.wakeAt || (a.taskId < b.taskId ? -1 : Number(a.taskId > b.taskId));
 }

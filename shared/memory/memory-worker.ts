@@ -1,4 +1,4 @@
-import { executeDelivery } from '../pipeline/execute.ts';
+import { executeBatch } from '../pipeline/execute-batch.ts';
 import type { AttemptEvent } from '../pipeline/worker-setup.ts';
 import type { QueueName } from '../tasks/define-task.ts';
 import type { TaskImplementation, TaskLog } from '../tasks/implement-task.ts';
@@ -30,26 +30,25 @@ export function createMemoryWorker(
   const events: AttemptEvent[] = [];
   const faults: unknown[] = [];
 
-  async function handle(delivery: MemoryDelivery): Promise<void> {
+  async function handle(deliveries: readonly MemoryDelivery[]): Promise<void> {
     const setup = {
       implementations: known,
       deadline: ports.clock.now() + runMs,
       logFor: () => silent,
-      observe: (event: AttemptEvent) => void events.push(event),
+      observe(event: AttemptEvent) {
+        events.push(event);
+        if (event.kind === 'fault') faults.push(event.error);
+      },
     };
-    try {
-      const disposition = await executeDelivery(ports, setup, delivery);
-      if (disposition.kind === 'delete') ports.queue.remove(delivery);
-    } catch (error) {
-      faults.push(error);
-    }
+    const { kept } = await executeBatch(ports, setup, deliveries);
+    for (const [index, delivery] of deliveries.entries()) if (!kept[index]) ports.queue.remove(delivery);
   }
 
   return {
-    handle,
+    handle: (delivery) => handle([delivery]),
     async poll(queue = 'default') {
       const deliveries = ports.queue.receive(queue, { visibilitySeconds: 1980 });
-      await Promise.all(deliveries.map(handle));
+      await handle(deliveries);
       return deliveries.length;
     },
     events,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createMemoryWorker } from '../memory/memory-worker.ts';
 import { executeDelivery } from './execute.ts';
 import { type FixtureScene, setFixtureScene } from './fixture-scene.ts';
@@ -70,6 +70,45 @@ describe('a task that fails', () => {
       await ports.clock.advance(60_000);
     }
     ports.queue.redriveDeadLetters('default');
+    await worker.poll();
+    expect(await record(taskId)).toMatchObject({ state: 'RETRY', epoch: 2, attempts: 1 });
+  });
+
+  it('opens one epoch though its dead letter came twice, and runs it once', async () => {
+    const { ports, runs, worker, submit, record } = setFixtureScene();
+    const taskId = await submit({ mode: 'fail' });
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await worker.poll();
+      await ports.clock.advance(60_000);
+    }
+    const [letter] = ports.queue.deadLetters('default');
+    for (let copy = 0; copy < 2; copy++) ports.queue.sendRaw('default', letter?.body ?? '');
+    await worker.poll();
+    expect(runs.contexts).toHaveLength(4);
+    expect(await record(taskId)).toMatchObject({ state: 'RETRY', epoch: 2, attempts: 1, claim: 4 });
+    expect(worker.events.filter(({ kind }) => kind === 'refused')).toMatchObject([{ reason: 'held' }]);
+    expect(worker.faults).toEqual([]);
+  });
+
+  it('is claimed by its dead letter when that comes again after a fault in between', async () => {
+    const { ports, worker, submit, record } = setFixtureScene();
+    const taskId = await submit({ mode: 'fail' });
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await worker.poll();
+      await ports.clock.advance(60_000);
+    }
+    ports.queue.redriveDeadLetters('default');
+    const { save } = ports.store;
+    let saves = 0;
+    const spy = vi.spyOn(ports.store, 'save').mockImplementation(async (...args) => {
+      if (++saves > 1) throw new Error('the store is down');
+      return save(...args);
+    });
+    await worker.poll();
+    expect(await record(taskId)).toMatchObject({ state: 'PENDING', epoch: 2, attempts: 0 });
+    expect(worker.faults).toMatchObject([{ message: 'the store is down' }]);
+    spy.mockRestore();
+    await ports.clock.advance(30_000);
     await worker.poll();
     expect(await record(taskId)).toMatchObject({ state: 'RETRY', epoch: 2, attempts: 1 });
   });

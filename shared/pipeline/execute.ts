@@ -1,82 +1,109 @@
+import { followsLostWorker } from '../lifecycle/claim.ts';
 import { decideFailure } from '../lifecycle/decide-failure.ts';
-import { isRefusal, type Refusal } from '../lifecycle/refusal.ts';
-import { parseMessage } from '../lifecycle/task-message.ts';
-import { isRunning, type RecordIn, type RunningRecord, type TaskRecord } from '../lifecycle/task-record.ts';
-import { timings } from '../lifecycle/timings.ts';
+import { isRefusal } from '../lifecycle/refusal.ts';
+import { parseMessage, type TaskMessage } from '../lifecycle/task-message.ts';
+import { isRunning, type RunningRecord, type TaskRecord } from '../lifecycle/task-record.ts';
 import type { TaskEvent } from '../lifecycle/transitions.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import { type Delivery, isHeld } from '../ports/task-queue.ts';
 import type { TaskSpec } from '../tasks/define-task.ts';
 import type { TaskImplementation } from '../tasks/implement-task.ts';
 import { type AttemptWriter, openAttemptWriter } from './attempt-writer.ts';
-import { payDeadLetter } from './dead-letter.ts';
 import { loadValue, resultKey, storeValue } from './payloads.ts';
+import { reopenTask } from './reopen-task.ts';
 import { type AttemptEnd, runAttempt } from './run-attempt.ts';
 import { saveTransition } from './save-transition.ts';
+import {
+  type Disposition,
+  deleted,
+  type Handling,
+  settle,
+  settleRefusal,
+  settleUnreadable,
+} from './settle.ts';
 import { unknownTask } from './unknown-task.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
-/** What becomes of a delivered message: deleted, or kept in the queue (already hidden until its time). */
-export type Disposition = { readonly kind: 'delete' } | { readonly kind: 'keep' };
-
-const deleted: Disposition = { kind: 'delete' };
-const kept: Disposition = { kind: 'keep' };
-
 /**
- * Handles one message: resolve → claim → run → decide → record → emit. Throws only what the store or the queue throws;
- * the message is then the caller's to keep, and the record says how far the task came.
+ * Handles one message: resolve → claim → run → decide → record → emit. In `company` of other messages a task whose worker
+ * died before is left for later (`alone`): what killed that one would take the others along. Throws only what the store
+ * or the queue throws; the message is then the caller's to keep, and the record says how far the task came.
  */
 export async function executeDelivery(
   ports: PipelinePorts,
   setup: WorkerSetup,
   delivery: Delivery,
+  { company = false }: { company?: boolean } = {},
 ): Promise<Disposition> {
+  const handling = { ports, setup, delivery };
   const parsed = parseMessage(delivery.body);
-  if ('unreadable' in parsed) return refuseUnreadable(ports, setup, delivery, parsed.unreadable);
-  const { taskId, epoch, dead = false } = parsed.message;
+  if ('unreadable' in parsed) return settleUnreadable(handling, parsed.unreadable);
+  const { taskId, epoch } = parsed.message;
 
-  const record = await ports.store.read(taskId);
-  if (record === null)
-    return refuseUnreadable(ports, setup, delivery, `there is no record of task ${taskId}`);
+  const found = await ports.store.read(taskId);
+  if (found === null) return settleUnreadable(handling, `there is no record of task ${taskId}`);
+  if (company && followsLostWorker(found, ports.clock.now())) return { kind: 'alone', lost: found.lost };
 
-  const claimed = await saveTransition(ports, record, { kind: 'claim', epoch, dead });
-  if (isRefusal(claimed)) return handleRefusal(ports, setup, delivery, taskId, claimed);
-  if (!isRunning(claimed)) return settle(ports, setup, delivery, claimed, 0);
-  setup.observe({ kind: 'started', record: claimed, waitedMs: claimed.startedAt - dueSince(record) });
-  return performAttempt(ports, setup, delivery, claimed);
+  const record = await openEpoch(handling, found, parsed.message);
+  if (record === null) return deleted;
+  const claimed = await saveTransition(ports, record, { kind: 'claim', epoch });
+  if (isRefusal(claimed)) return settleRefusal(handling, taskId, claimed);
+  if (!isRunning(claimed)) return settle(handling, claimed, 0);
+  setup.observe(
+    { kind: 'started', record: claimed, waitedMs: claimed.startedAt - dueSince(record) },
+    delivery,
+  );
+  return performAttempt(handling, claimed);
 }
 
-async function performAttempt(
-  ports: PipelinePorts,
-  setup: WorkerSetup,
-  delivery: Delivery,
-  claimed: RunningRecord,
-): Promise<Disposition> {
+/**
+ * A dead letter that somebody moved back opens the next epoch of its task. Null when another task holds the unique lock:
+ * the letter then goes back to where it lay, and the task stays failed.
+ */
+async function openEpoch(
+  { ports, setup, delivery }: Handling,
+  record: TaskRecord,
+  message: TaskMessage,
+): Promise<TaskRecord | null> {
+  if (!message.dead || record.state !== 'FAILURE' || record.epoch + 1 !== message.epoch) return record;
+  const opened = await reopenTask(ports, record, {
+    ...{ epoch: message.epoch, cause: { kind: 'dead-letter' }, input: null, uniqueKey: record.uniqueKey },
+  });
+  if (!isRefusal(opened)) return opened;
+  // Opened by another letter meanwhile: the claim says what is left to do.
+  if (opened.refused !== 'lock-held') return (await ports.store.read(record.taskId)) ?? record;
+  await ports.queue.sendDead(delivery.queue, message);
+  setup.observe({ kind: 'refused', taskId: record.taskId, reason: opened.refused }, delivery);
+  return null;
+}
+
+async function performAttempt(handling: Handling, claimed: RunningRecord): Promise<Disposition> {
+  const { ports, setup, delivery } = handling;
   const implementation = setup.implementations.get(claimed.task) ?? unknownTask(claimed);
   const writer = openAttemptWriter(ports, claimed);
-  const end = await run(ports, setup, writer, claimed, implementation);
+  const end = await run(handling, writer, claimed, implementation);
   const event =
     end.kind === 'superseded' ? null : await decide(ports, delivery, claimed, implementation.spec, end);
   const recorded = event === null ? null : await writer.write(event);
   if (recorded === null || isRefusal(recorded)) {
-    setup.observe({ kind: 'superseded', record: claimed });
+    setup.observe({ kind: 'superseded', record: claimed }, delivery);
     return deleted;
   }
-  return settle(ports, setup, delivery, recorded, ports.clock.now() - claimed.startedAt);
+  return settle(handling, recorded, ports.clock.now() - claimed.startedAt);
 }
 
 async function run(
-  ports: PipelinePorts,
-  setup: WorkerSetup,
+  { ports, setup }: Handling,
   writer: AttemptWriter,
   record: RunningRecord,
   implementation: TaskImplementation,
 ): Promise<AttemptEnd> {
   const { deadline } = setup;
   const log = setup.logFor(record);
+  const leftRunning = (work: Promise<unknown>) => setup.leftRunning?.(work);
   try {
     const input = await loadValue(ports.payloads, record.input);
-    return await runAttempt(ports, writer, { record, implementation, input, deadline, log });
+    return await runAttempt(ports, writer, { record, implementation, input, deadline, log, leftRunning });
   } catch (error) {
     return { kind: 'threw', error, progress: null };
   }
@@ -101,69 +128,6 @@ async function decide(
       ? { ...decision, claim, progress, canPutBack: isHeld(delivery) }
       : { ...decision, claim, progress };
   }
-}
-
-/** The outcome is recorded; what is left is the message: its delay, its dead letter, its end. */
-async function settle(
-  ports: PipelinePorts,
-  setup: WorkerSetup,
-  delivery: Delivery,
-  record: TaskRecord,
-  durationMs: number,
-): Promise<Disposition> {
-  if (record.state === 'RETRY') {
-    setup.observe({ kind: 'retrying', record, durationMs });
-    if (record.wokenBy === 'reconciler') return deleted;
-    return putBack(ports, delivery, record.nextAttemptAt);
-  }
-  setup.observe({ kind: record.state === 'SUCCESS' ? 'succeeded' : 'failed', record, durationMs });
-  if (record.state === 'FAILURE' && record.deadLetter === 'owed') await payOrOwe(ports, setup, record);
-  return deleted;
-}
-
-/** A letter that cannot be sent now stays owed; the reconciler pays it, so the message need not stay for it. */
-async function payOrOwe(
-  ports: PipelinePorts,
-  setup: WorkerSetup,
-  record: RecordIn<'FAILURE'>,
-): Promise<void> {
-  try {
-    await payDeadLetter(ports, record);
-  } catch (error) {
-    setup.observe({ kind: 'letter-owed', record, error });
-  }
-}
-
-async function handleRefusal(
-  ports: PipelinePorts,
-  setup: WorkerSetup,
-  delivery: Delivery,
-  taskId: string,
-  refusal: Refusal,
-): Promise<Disposition> {
-  setup.observe({ kind: 'refused', taskId, reason: refusal.refused });
-  return refusal.dueAt === undefined ? deleted : putBack(ports, delivery, refusal.dueAt);
-}
-
-async function putBack(ports: PipelinePorts, delivery: Delivery, dueAt: number): Promise<Disposition> {
-  const wait = dueAt - ports.clock.now();
-  // Came by a direct call, or too early for a task that the reconciler wakes: that brings the next message. SQS would
-  // refuse to hide this one for more than 12 hours, counted from its receipt.
-  if (!isHeld(delivery) || wait > timings.visibilityLimit) return deleted;
-  const seconds = Math.max(0, Math.ceil(wait / 1000));
-  await ports.queue.putBack(delivery, seconds);
-  return kept;
-}
-
-async function refuseUnreadable(
-  ports: PipelinePorts,
-  setup: WorkerSetup,
-  delivery: Delivery,
-  reason: string,
-): Promise<Disposition> {
-  await ports.queue.sendUnreadable(delivery, reason);
-  setup.observe({ kind: 'unreadable', messageId: delivery.messageId, reason });
-  return deleted;
 }
 
 /** Since when the record has been ready to run. */

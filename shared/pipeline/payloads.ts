@@ -43,9 +43,9 @@ export async function loadValue(payloads: PayloadStore, stored: StoredValue): Pr
 /** What every payload's key begins with. */
 export const payloadPrefix = 'payloads/';
 
-/** Where a task's arguments lie; edited arguments of a later epoch do not replace the earlier ones. */
-export function inputKey(taskId: string, epoch: number): string {
-  return `${payloadPrefix}${taskId}/${epoch}/input.json`;
+/** Where a task's arguments lie; `writer` keeps two that are stored at once, for one id, from replacing each other. */
+export function inputKey(taskId: string, epoch: number, writer: string): string {
+  return `${payloadPrefix}${taskId}/${epoch}/input-${writer}.json`;
 }
 
 /** Where an attempt's result lies; a stale attempt writes under its own claim and so replaces nothing. */
@@ -58,7 +58,7 @@ export function stepKey(taskId: string, epoch: number, claim: number, name: stri
   return `${payloadPrefix}${taskId}/${epoch}/${claim}/step/${encodeURIComponent(name)}.json`;
 }
 
-const keyPattern = /^payloads\/([^/]+)\/\d+\/(?:input|\d+\/(result)|\d+\/step\/[^/]+)\.json$/;
+const keyPattern = /^payloads\/([^/]+)\/\d+\/(?:input-[^/]+|\d+\/(result)|\d+\/step\/[^/]+)\.json$/;
 
 /** Whose payload lies under a key, and whether it is a result; null for a key that none of the functions above makes. */
 export function ownerOf(key: string): { readonly taskId: string; readonly isResult: boolean } | null {

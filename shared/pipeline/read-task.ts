@@ -21,17 +21,25 @@ export interface TaskQuery {
   readonly taskId: string;
 }
 
+/** A task's record; null when the id is unknown, another tenant's, or the record has expired. */
+export async function findTask(
+  ports: Pick<PipelinePorts, 'store' | 'clock'>,
+  { tenant, taskId }: TaskQuery,
+): Promise<TaskRecord | null> {
+  const record = await ports.store.read(taskId);
+  if (record === null || record.tenant !== tenant) return null;
+  // DynamoDB deletes expired items late, so expiry is decided here.
+  return isEnded(record) && record.expiresAt <= ports.clock.now() ? null : record;
+}
+
 /**
- * Reads how far a task has come, without its arguments: what is polled must cost little. Null when the id is unknown,
- * another tenant's, or the record has expired: DynamoDB deletes expired items late, so expiry is decided here. Throws
+ * Reads how far a task has come, without its arguments: what is polled must cost little. Null as for `findTask`; throws
  * PayloadMissing when a result that should be there is gone.
  */
 export async function readOutcome(ports: PipelinePorts, query: TaskQuery): Promise<TaskOutcome | null> {
-  const record = await ports.store.read(query.taskId);
-  const now = ports.clock.now();
-  if (record === null || record.tenant !== query.tenant) return null;
-  if (isEnded(record) && record.expiresAt <= now) return null;
-  const resultExpired = record.state === 'SUCCESS' && record.resultExpiresAt <= now;
+  const record = await findTask(ports, query);
+  if (record === null) return null;
+  const resultExpired = record.state === 'SUCCESS' && record.resultExpiresAt <= ports.clock.now();
   const hasResult = record.state === 'SUCCESS' && !resultExpired;
   const result = hasResult ? await loadValue(ports.payloads, record.result) : null;
   return { record, result, resultExpired };

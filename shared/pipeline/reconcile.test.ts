@@ -105,6 +105,52 @@ describe('reconcile', () => {
     expect(ports.queue.depth('default').visible).toBe(5);
   });
 
+  it('sends nothing for a task that a worker claims between its look and its move', async () => {
+    const { ports, run, submit, record } = setScene();
+    const taskId = await submit({ mode: 'ok' });
+    loseMessages(ports.queue);
+    await ports.clock.advance(timings.firstLook);
+    const { moveWake } = ports.store;
+    vi.spyOn(ports.store, 'moveWake').mockImplementationOnce(async (...args) => {
+      await claimAndDie(ports, taskId);
+      return moveWake(...args);
+    });
+    expect((await run()).counts).toMatchObject({ 'left-alone': 1, 'hint-sent': 0 });
+    expect(ports.queue.depth('default')).toEqual({ visible: 0, hidden: 0 });
+    expect(await record(taskId)).toMatchObject({ state: 'STARTED', resent: null });
+  });
+
+  it('that moves its look while a worker claims leaves the task with one in time', async () => {
+    const { ports, run, submit, record } = setScene();
+    const taskId = await submit({ mode: 'ok' });
+    loseMessages(ports.queue);
+    await ports.clock.advance(timings.firstLook);
+    const { save } = ports.store;
+    vi.spyOn(ports.store, 'save').mockImplementationOnce(async (...args) => {
+      expect((await run()).counts).toMatchObject({ 'hint-sent': 1 });
+      return save(...args);
+    });
+    await claimAndDie(ports, taskId);
+    // The reconciler meant to look again in a minute; a worker that dies must be noticed sooner.
+    const wakeAt = ports.clock.now() + timings.lease + timings.afterLease;
+    expect(await record(taskId)).toMatchObject({ state: 'STARTED', wakeAt, resent: { count: 1 } });
+  });
+
+  it('sends all the same when the reply to its move was lost, and once', async () => {
+    const { ports, run, submit } = setScene();
+    await submit({ mode: 'ok' });
+    loseMessages(ports.queue);
+    await ports.clock.advance(timings.firstLook);
+    const { moveWake } = ports.store;
+    vi.spyOn(ports.store, 'moveWake').mockImplementation(async (...args) => {
+      await moveWake(...args);
+      return moveWake(...args);
+    });
+    const [one, other] = await Promise.all([run(), run()]);
+    expect(one.counts['hint-sent'] + other.counts['hint-sent']).toBe(1);
+    expect(ports.queue.depth('default').visible).toBe(1);
+  });
+
   it('goes through all pages, and stops at its deadline without losing anything', async () => {
     const { ports, run, submit } = setScene();
     for (let task = 0; task < 30; task++) await submit({ mode: 'ok' });
@@ -136,6 +182,6 @@ describe('reconcile', () => {
 async function claimAndDie(ports: MemoryPorts, taskId: string): Promise<void> {
   const record = await ports.store.read(taskId);
   if (!record) throw new Error(`no record of ${taskId}`);
-  await saveTransition(ports, record, { kind: 'claim', epoch: 1, dead: false });
+  await saveTransition(ports, record, { kind: 'claim', epoch: 1 });
   expect(await ports.store.read(taskId)).toMatchObject({ state: 'STARTED' });
 }

@@ -72,9 +72,11 @@ async function reconcileSafely(
 
 async function reconcileOne(ports: PipelinePorts, due: DueTask): Promise<ReconcileOutcome> {
   const record = await ports.store.read(due.taskId);
-  const action = record === null ? null : reconcileAction(record, ports.clock.now());
-  if (record === null || action === null) return 'left-alone';
-  const moved = await ports.store.moveWake(due, action);
+  // The index lags behind: another run may have seen to this record already.
+  if (record === null || record.wakeAt !== due.wakeAt) return 'left-alone';
+  const action = reconcileAction(record, ports.clock.now(), ports.newId());
+  if (action === null) return 'left-alone';
+  const moved = await ports.store.moveWake(record, action);
   if (!moved) return 'left-alone';
   if (action.send === null) return 'postponed';
   return action.send === 'letter' ? payLetter(ports, record) : sendAgain(ports, record);

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { timings } from '../lifecycle/timings.ts';
+import { executeDelivery } from './execute.ts';
 import { setFixtureScene } from './fixture-scene.ts';
 
 describe('a task that takes long', () => {
@@ -49,12 +50,86 @@ describe('a task that takes long', () => {
     const held = await record(taskId);
     if (held.state !== 'STARTED') throw new Error('not started');
     const stolen = { ...held, claim: held.claim + 1, version: held.version + 1, writer: 'another worker' };
-    await ports.store.save(stolen, held);
+    await ports.store.save(stolen, held, { wakeBy: null });
     await ports.clock.advance(timings.renewEvery);
     await polled;
     expect(worker.events.at(-1)).toMatchObject({ kind: 'superseded' });
     expect(runs.contexts[0]?.signal.aborted).toBe(true);
     expect(await record(taskId)).toMatchObject({ state: 'STARTED', claim: 2, writer: 'another worker' });
+  });
+});
+
+describe('an attempt', () => {
+  it.each(['ok', 'fail', 'permanent', 'unstorable'])('leaves no timer behind: %s', async (mode) => {
+    const { ports, worker, submit } = setFixtureScene();
+    await submit({ mode });
+    await worker.poll();
+    expect(ports.clock.nextTimer()).toBeNull();
+  });
+
+  it('ends in order whatever it throws', async () => {
+    const { ports, runs, worker, submit, record } = setFixtureScene();
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    runs.onRun(() => {
+      throw proxy;
+    });
+    const taskId = await submit({ mode: 'ok' });
+    await worker.poll();
+    expect(await record(taskId)).toMatchObject({ state: 'RETRY', error: { type: 'object' } });
+    expect(ports.clock.nextTimer()).toBeNull();
+  });
+
+  it.each([
+    ['hang', 1],
+    ['ok', 0],
+    ['fail', 0],
+  ])('tells of work that goes on after its end, and of no other: %s', async (mode, times) => {
+    const { ports, runs, submit } = setFixtureScene();
+    const leftRunning = vi.fn();
+    const taskId = await submit({ mode });
+    const body = JSON.stringify({ v: 1, taskId, epoch: 1 });
+    const setup = {
+      implementations: new Map([['fixture', runs.implementation]]),
+      deadline: ports.clock.now() + 1000,
+      logFor: () => ({ info: () => undefined, warn: () => undefined, error: () => undefined }),
+      observe: () => undefined,
+      leftRunning,
+    };
+    const handled = executeDelivery(ports, setup, { queue: 'default', messageId: 'm', receipt: null, body });
+    await ports.clock.advance(1000);
+    await handled;
+    expect(leftRunning).toHaveBeenCalledTimes(times);
+  });
+
+  it('goes on though its record cannot be read for a while', async () => {
+    const { ports, runs, worker, submit, record } = setFixtureScene();
+    const gate = Promise.withResolvers<void>();
+    runs.onRun(() => gate.promise);
+    const taskId = await submit({ mode: 'ok' });
+    const polled = worker.poll();
+    await ports.clock.advance(0);
+    const read = vi.spyOn(ports.store, 'read').mockRejectedValue(new Error('the store is down'));
+    await ports.clock.advance(3 * timings.cancelPoll);
+    expect(read).toHaveBeenCalledTimes(3);
+    read.mockRestore();
+    gate.resolve();
+    await polled;
+    expect(await record(taskId)).toMatchObject({ state: 'SUCCESS' });
+  });
+
+  it('gives way within seconds when another worker has claimed its task', async () => {
+    const { ports, runs, worker, submit, record } = setFixtureScene();
+    const taskId = await submit({ mode: 'hang' });
+    const polled = worker.poll();
+    await ports.clock.advance(1000);
+    const held = await record(taskId);
+    const stolen = { ...held, claim: held.claim + 1, version: held.version + 1, writer: 'another worker' };
+    await ports.store.save(stolen, held, { wakeBy: null });
+    await ports.clock.advance(timings.cancelPoll - 1000);
+    await polled;
+    expect(runs.contexts[0]?.signal.reason).toMatchObject({ name: 'AttemptEnded' });
+    expect(worker.events.at(-1)).toMatchObject({ kind: 'superseded' });
   });
 });
 

@@ -1,25 +1,25 @@
+import { isInstance } from '../lifecycle/is-instance.ts';
 import { isRefusal } from '../lifecycle/refusal.ts';
-import type { RunningRecord } from '../lifecycle/task-record.ts';
+import { isRunning, type RunningRecord, type TaskRecord } from '../lifecycle/task-record.ts';
+import { timings } from '../lifecycle/timings.ts';
 import type { Progress, TaskEvent } from '../lifecycle/transitions.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
-import type { TaskContext, TaskImplementation, TaskLog } from '../tasks/implement-task.ts';
+import type { TaskImplementation, TaskLog } from '../tasks/implement-task.ts';
+import { openContext } from './attempt-context.ts';
+import { AttemptEnded, ClaimLost, TaskCancelled } from './attempt-errors.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
-import { startLeaseRenewal } from './lease-renewal.ts';
 import { startProgressReporter } from './progress-reporter.ts';
-import { ClaimLost, openSteps, type RunStep } from './steps.ts';
+import { repeat } from './repeat.ts';
+import { withStrayRejections } from './stray-rejections.ts';
 import { startTimeLimits } from './time-limits.ts';
 
-/** The reason of an aborted `ctx.signal`, and of every `ctx` call, once the attempt is over. */
-export class AttemptEnded extends Error {
-  override name = 'AttemptEnded';
-}
-
 /** How the work of an attempt ended; `superseded` means that another worker has claimed the task meanwhile. */
-export type AttemptEnd = (
+export type AttemptEnd = WorkEnd & { readonly progress: Progress | null };
+
+type WorkEnd =
   | { readonly kind: 'returned'; readonly value: unknown }
   | { readonly kind: 'threw'; readonly error: unknown }
-  | { readonly kind: 'superseded' }
-) & { readonly progress: Progress | null };
+  | { readonly kind: 'superseded' };
 
 /** An attempt to be run: the claimed record, its work and input, and when its invocation ends. */
 export interface Attempt {
@@ -28,88 +28,97 @@ export interface Attempt {
   readonly input: unknown;
   readonly deadline: number;
   readonly log: TaskLog;
+  /** Told of work that goes on although the attempt was cut off. */
+  leftRunning(work: Promise<unknown>): void;
 }
 
 /**
- * Runs a task's work under its lease and limits. Never throws: whatever the work does becomes an `AttemptEnd`. Work that
- * goes on after its end is cut off: its signal is aborted, its `ctx` throws, and its writes are refused.
+ * Runs a task's work under its lease and limits, and stops it when somebody asks for its cancel. Never throws: whatever
+ * the work does becomes an `AttemptEnd`. Work that goes on after its end is cut off: its signal is aborted, its `ctx`
+ * throws, and its writes are refused.
  */
 export async function runAttempt(
   ports: PipelinePorts,
   writer: AttemptWriter,
   attempt: Attempt,
 ): Promise<AttemptEnd> {
-  const { clock } = ports;
+  const { clock, store } = ports;
   const { record, implementation, log } = attempt;
-  const { promise: cutShort, resolve: cut } = Promise.withResolvers<CutShort>();
+  const { promise: cutShort, resolve: cut } = Promise.withResolvers<WorkEnd>();
   const abort = new AbortController();
   let over = false;
 
-  async function writeOrCut(event: TaskEvent, what: string): Promise<void> {
+  /** Looks at the newest state of the record: somebody may have asked for a cancel, or claimed the task. */
+  function notice(current: TaskRecord | null): void {
+    if (current === null || !isRunning(current) || current.claim !== record.claim)
+      cut({ kind: 'superseded' });
+    else if (current.cancelRequest !== null) cancel();
+  }
+
+  function cancel(): void {
+    if (abort.signal.reason instanceof TaskCancelled || over) return;
+    const error = new TaskCancelled(`task ${record.taskId} was cancelled`);
+    abort.abort(error);
+    stops.push(clock.after(timings.cancelGrace, () => cut({ kind: 'threw', error })));
+  }
+
+  async function attend(what: string, work: () => Promise<void>): Promise<void> {
     try {
-      const saved = await writer.write(event);
-      if (isRefusal(saved) && saved.refused === 'claim-lost') cut({ kind: 'superseded' });
+      await work();
     } catch (error) {
-      log.warn(`${what} could not be written`, { error });
+      log.warn(`${what} failed`, { error });
     }
   }
 
-  const stopRenewal = startLeaseRenewal(clock, () =>
-    writeOrCut({ kind: 'renew', claim: record.claim }, 'a renewal of the lease'),
-  );
-  const reporter = startProgressReporter(clock, (progress) => {
-    void writeOrCut({ kind: 'progress', claim: record.claim, progress }, 'progress');
-  });
-  const stopLimits = startTimeLimits(clock, implementation.spec.timeLimit, attempt.deadline, {
-    soft: (reason) => abort.abort(reason),
-    end: (error) => cut({ kind: 'threw', error }),
-  });
-
-  const runStep = openSteps(ports, writer, record);
-  function refuseWhenOver(): void {
-    if (over) throw new AttemptEnded(`attempt ${record.attempts} of task ${record.taskId} is over`);
+  async function write(event: TaskEvent): Promise<void> {
+    const saved = await writer.write(event);
+    if (!isRefusal(saved)) notice(saved);
+    else if (saved.refused === 'claim-lost') cut({ kind: 'superseded' });
   }
-  const startStep: RunStep = async (name, effect, options) => {
-    refuseWhenOver();
-    return runStep(name, effect, options);
-  };
 
-  const context: TaskContext = {
-    taskId: record.taskId,
-    tenant: record.tenant,
-    attempt: record.attempts,
-    signal: abort.signal,
-    progress(percent, status) {
-      refuseWhenOver();
-      reporter.report(percent, status);
-    },
-    step(name, effect, options) {
-      const step = startStep(name, effect, options);
-      // Work that failed at one step waits for no other. Left to itself, the rejection of another would end the whole
-      // process, and with it the tasks that run beside this one.
-      step.catch((error: unknown) => {
-        if (over) log.warn('a step failed after its attempt had ended', { step: name, error });
-      });
-      return step;
-    },
-    log,
-  };
+  const reporter = startProgressReporter(clock, (progress) => {
+    void attend('a report of progress', () => write({ kind: 'progress', claim: record.claim, progress }));
+  });
+  const stops = [
+    repeat(clock, timings.renewEvery, () =>
+      attend('a renewal of the lease', () => write({ kind: 'renew', claim: record.claim })),
+    ),
+    repeat(clock, timings.cancelPoll, () =>
+      attend('a look for a cancel', async () => notice(await store.read(record.taskId))),
+    ),
+    startTimeLimits(clock, implementation.spec.timeLimit, attempt.deadline, {
+      soft: (reason) => abort.abort(reason),
+      end: (error) => cut({ kind: 'threw', error }),
+    }),
+  ];
 
-  const end = await Promise.race([work(implementation, attempt.input, context), cutShort]);
+  const context = openContext(ports, writer, {
+    ...{ record, reporter, log, signal: abort.signal },
+    isOver: () => over,
+  });
+  const work = perform(
+    () => implementation.run(attempt.input, context),
+    (error) => {
+      if (over) log.warn('a promise of the task was rejected after its attempt had ended', { error });
+      else cut({ kind: 'threw', error });
+    },
+  );
+  let left = true;
+  void work.then(() => {
+    left = false;
+  });
+  const end = await Promise.race([work, cutShort]);
   over = true;
-  stopRenewal();
-  stopLimits();
+  for (const stop of stops) stop();
   abort.abort(new AttemptEnded('the attempt is over'));
+  if (left) attempt.leftRunning(work);
   return { ...end, progress: reporter.close() };
 }
 
-type CutShort = { kind: 'superseded' } | { kind: 'threw'; error: unknown };
-
-async function work(implementation: TaskImplementation, input: unknown, context: TaskContext) {
+async function perform(run: () => Promise<unknown>, onStray: (error: unknown) => void): Promise<WorkEnd> {
   try {
-    return { kind: 'returned', value: await implementation.run(input, context) } as const;
+    return { kind: 'returned', value: await withStrayRejections(run, onStray) };
   } catch (error) {
-    if (error instanceof ClaimLost) return { kind: 'superseded' } as const;
-    return { kind: 'threw', error } as const;
+    return isInstance(error, ClaimLost) ? { kind: 'superseded' } : { kind: 'threw', error };
   }
 }

@@ -181,9 +181,16 @@ describe('an attempt that is no longer the newest', () => {
     await scene.ports.clock.advance(0);
     const held = await runningRecord(scene);
     const newer = { ...held, claim: held.claim + 1, version: held.version + 1, writer: 'another worker' };
-    await scene.ports.store.save(newer, held);
+    await scene.ports.store.save(newer, held, { wakeBy: null });
     const value = { kind: 'inline', json: '"by the newer"' } as const;
-    const theirs = { name: 'charge', position: 0, value, claim: newer.claim, at: 1 };
+    const theirs = {
+      name: 'charge',
+      position: 0,
+      value,
+      taskCreatedAt: newer.createdAt,
+      claim: newer.claim,
+      at: 1,
+    };
     expect(await scene.ports.store.saveStep(scene.taskId, theirs)).toBe(true);
     const saves = vi.spyOn(scene.ports.store, 'save');
     gate.resolve('by the stale');

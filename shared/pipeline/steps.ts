@@ -3,6 +3,7 @@ import type { RunningRecord } from '../lifecycle/task-record.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import type { StepOptions } from '../tasks/implement-task.ts';
 import { PermanentError } from '../tasks/task-errors.ts';
+import { ClaimLost } from './attempt-errors.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
 import { loadValue, stepKey, storeValue } from './payloads.ts';
 import { createStepOrder, type StepPlace } from './step-order.ts';
@@ -17,11 +18,6 @@ export class StepOrderChanged extends Error {
   override name = 'StepOrderChanged';
 }
 
-/** Another worker has claimed the task: this attempt may record nothing any more. */
-export class ClaimLost extends Error {
-  override name = 'ClaimLost';
-}
-
 /** Runs a step, or gives back what an earlier attempt recorded of it. */
 export type RunStep = <Value>(
   name: string,
@@ -32,19 +28,29 @@ export type RunStep = <Value>(
 const namePattern = /^[\w.:/-]{1,100}$/;
 
 /**
- * Opens the steps of an attempt. What earlier attempts recorded is read once, when the first step is asked for; a first
- * attempt has nothing to read. Steps may run side by side. `RunStep` throws StepUncertain, StepOrderChanged, ClaimLost,
+ * Opens the steps of an attempt. What earlier attempts recorded is read once, when the first step is asked for; the first
+ * attempt on its arguments has nothing to read. Steps may run side by side. `RunStep` throws StepUncertain, StepOrderChanged, ClaimLost,
  * TypeError for a name that is no name or was used before in this attempt, and whatever the effect throws.
  */
 export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: RunningRecord): RunStep {
-  const { taskId, epoch, claim } = record;
+  const { taskId, epoch, claim, stepsAfter, createdAt: taskCreatedAt } = record;
   const order = createStepOrder();
   const used = new Set<string>();
-  let reading: Promise<readonly StepRecord[]> | null = claim === 1 ? Promise.resolve([]) : null;
+  let reading: Promise<readonly StepRecord[]> | null = claim === stepsAfter + 1 ? Promise.resolve([]) : null;
+  // Edited arguments ask for other effects than those that an upstream has seen under the old ones.
+  const keyPrefix = stepsAfter === 0 ? taskId : `${taskId}/${stepsAfter}`;
+
+  async function readSteps(): Promise<readonly StepRecord[]> {
+    const steps = await ports.store.readSteps(taskId);
+    return steps.filter((step) => step.taskCreatedAt === taskCreatedAt && step.claim > stepsAfter);
+  }
 
   async function save(name: string, place: StepPlace, value: StepRecord['value']): Promise<void> {
     const position = place.position();
-    const saved = await writer.saveStep({ name, position, value, claim, at: ports.clock.now() });
+    const saved = await writer.saveStep({
+      ...{ name, position, value, taskCreatedAt, claim },
+      at: ports.clock.now(),
+    });
     if (!saved) throw new ClaimLost(`task ${taskId} was claimed by another worker`);
   }
 
@@ -54,14 +60,14 @@ export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: R
     effect: (key: string) => Promise<Value>,
     { atMostOnce = false }: StepOptions,
   ): Promise<Value> {
-    reading ??= ports.store.readSteps(taskId);
+    reading ??= readSteps();
     const recorded = await reading;
     refuseOtherOrder(recorded, name, place.position());
     const known = recorded.find((step) => step.name === name);
     if (known?.value) return (await loadValue(ports.payloads, known.value)) as Value;
     if (known) throw new StepUncertain(`step ${name} had begun and nobody knows how it ended`);
     if (atMostOnce) await save(name, place, null);
-    const result = await effect(`${taskId}/${name}`);
+    const result = await effect(`${keyPrefix}/${name}`);
     const value = await storeValue(ports.payloads, stepKey(taskId, epoch, claim, name), result);
     await save(name, place, value);
     // What a replay will see, and not the object itself: otherwise a Date would be a text only the second time.

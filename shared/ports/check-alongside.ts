@@ -1,7 +1,7 @@
 import type { AlongsideWrite } from './alongside-write.ts';
 
-/** The most writes that fit beside a record. Source: Amazon DynamoDB, TransactWriteItems: 100 actions. */
-export const mostAlongside = 99;
+/** The most writes that fit beside a record and its lock. Source: Amazon DynamoDB, TransactWriteItems: 100 actions. */
+export const mostAlongside = 98;
 
 /** Throws TypeError for writes that no store can commit together: too many, two of one item, an item of another key. */
 export function checkAlongside(writes: readonly AlongsideWrite[]): void {

@@ -18,6 +18,13 @@ export function isHeld(delivery: Delivery): delivery is HeldDelivery {
   return delivery.receipt !== null;
 }
 
+/** A message of a dead-letter queue that was taken to be looked at, and is hidden from others meanwhile. */
+export interface HeldLetter {
+  readonly queue: QueueName;
+  readonly receipt: string;
+  readonly body: string;
+}
+
 /** Sends hints to workers. At least once, in any order: a lost, repeated or late message never matters to the record. */
 export interface TaskQueue {
   /** Sends one message, visible after `delaySeconds` (0–900); tenants share a queue fairly by `group`. */
@@ -32,4 +39,10 @@ export interface TaskQueue {
   sendDead(queue: QueueName, message: TaskMessage): Promise<void>;
   /** Puts a message that no worker can handle into the dead-letter queue as it came, with the reason beside it. */
   sendUnreadable(delivery: Delivery, reason: string): Promise<void>;
+  /** Takes up to 10 messages of the queue's dead-letter queue and hides them for `hideSeconds`; empty when none is found. */
+  receiveDead(queue: QueueName, hideSeconds: number): Promise<readonly HeldLetter[]>;
+  /** Deletes a message that was taken from a dead-letter queue. */
+  removeDead(letter: HeldLetter): Promise<void>;
+  /** Shows a message that was taken from a dead-letter queue again, at once. */
+  putBackDead(letter: HeldLetter): Promise<void>;
 }

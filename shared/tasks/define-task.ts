@@ -10,6 +10,17 @@ export type QueueName = (typeof queueNames)[number];
 /** `high` tasks of the `default` queue travel through the `priority` queue. */
 export type Priority = 'normal' | 'high';
 
+/** When a failed attempt is followed by another. */
+export interface RetryPolicy {
+  /** Retries after the first attempt, as Celery's `max_retries` counts them: 3 means 4 attempts. */
+  readonly max: number;
+  readonly delay: Backoff;
+  /** Names of errors that end the task at once, as a PermanentError does. @default none */
+  readonly never?: readonly string[];
+  /** Names of the only errors that are worth another attempt. @default every error */
+  readonly only?: readonly string[];
+}
+
 /** What a task is, as pure data: seen by the API, the command line and the template, which never load its work. */
 export interface TaskSpec<Input = unknown, Output = unknown> {
   readonly name: string;
@@ -17,8 +28,12 @@ export interface TaskSpec<Input = unknown, Output = unknown> {
   readonly description: string;
   readonly input: z.ZodType<Input>;
   readonly output: z.ZodType<Output>;
-  /** `max` counts retries after the first attempt, as Celery's `max_retries` does: 3 means 4 attempts. */
-  readonly retry: { readonly max: number; readonly delay: Backoff };
+  readonly retry: RetryPolicy;
+  /**
+   * Names what there may be only one unfinished task of, for example the item that it converts: a second submission is
+   * then answered with the first task. A method, so that a spec stays assignable to the specs of any input.
+   */
+  unique?(input: Input): string;
   /** Seconds. `soft` aborts `ctx.signal`; `hard` ends the attempt as TimeLimitExceeded. */
   readonly timeLimit: { readonly soft: number; readonly hard: number };
   /** Seconds for which a result can be read after the task ended. */
@@ -34,7 +49,9 @@ export interface TaskDefinition<Input, Output> {
   /** @default 'default' */
   readonly queue?: QueueName;
   /** @default 3 retries, exponential from 10 s to 10 minutes */
-  readonly retry?: { readonly max: number; readonly delay: Backoff };
+  readonly retry?: RetryPolicy;
+  /** @default any number of unfinished tasks; see TaskSpec */
+  unique?(input: Input): string;
   /** @default soft 240 s, hard 300 s */
   readonly timeLimit?: { readonly soft: number; readonly hard: number };
   /** @default 3600 s */

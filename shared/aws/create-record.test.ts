@@ -35,33 +35,33 @@ describe('a create with writes alongside', () => {
   it('whose reply was lost is told as saved, though a worker has claimed the task since', async () => {
     const forgetful = emulatedDynamoDb();
     const claimed = successor(pending, recordIn('STARTED'));
-    loseReply(forgetful, 'TransactWriteItemsCommand', () => store.save(claimed, pending));
+    loseReply(forgetful, 'TransactWriteItemsCommand', () => store.save(claimed, pending, { wakeBy: null }));
     const losing = createDynamoDbTaskStore({ client: forgetful, tableName });
-    expect(await losing.create(pending, alongside)).toEqual({ saved: true });
+    expect(await losing.create(pending, { alongside })).toEqual({ saved: true });
     expect(await store.read(taskId)).toEqual(claimed);
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: key }));
     expect(Item).toEqual({ ...key, name: 'Denver' });
   });
 
   it('is told as saved when only the write alongside was reported, and the record is its own', async () => {
-    await store.create(pending, alongside);
-    expect(await saysLittle().create(pending, alongside)).toEqual({ saved: true });
+    await store.create(pending, { alongside });
+    expect(await saysLittle().create(pending, { alongside })).toEqual({ saved: true });
   });
 
   it("brings the record when only the write alongside was reported, and the record is another's", async () => {
     await store.create(pending);
     const rival = recordIn('PENDING', { writer: 'somebody-else' });
-    expect(await saysLittle().create(rival, alongside)).toEqual({ saved: false, current: pending });
+    expect(await saysLittle().create(rival, { alongside })).toEqual({ saved: false, current: pending });
   });
 
   it('is refused when the write alongside was reported and there is no record', async () => {
     const refusal = { name: 'AlongsideRefused', message: expect.stringContaining(key.sk) };
-    await expect(saysLittle().create(pending, alongside)).rejects.toMatchObject(refusal);
+    await expect(saysLittle().create(pending, { alongside })).rejects.toMatchObject(refusal);
   });
 
   it('throws what is neither success nor refusal', async () => {
     const elsewhere = [{ table: 'no-such-table', key, item: null, onlyIf: 'absent' as const }];
-    await expect(store.create(pending, elsewhere)).rejects.toMatchObject({
+    await expect(store.create(pending, { alongside: elsewhere })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
     expect(await store.read(taskId)).toBeNull();

@@ -7,7 +7,7 @@ import { fixtureTime, recordIn, successor } from './record-fixtures.ts';
 const later = fixtureTime + 1_000_000;
 
 /** The part of the contract about the records that the reconciler looks at. */
-export function describeAttention(makeStore: () => Promise<TaskStore>): void {
+export function describeDue(makeStore: () => Promise<TaskStore>): void {
   describe('due', () => {
     let store: TaskStore;
     beforeEach(async () => {
@@ -28,6 +28,7 @@ export function describeAttention(makeStore: () => Promise<TaskStore>): void {
     it.each([
       recordIn('SUCCESS'),
       recordIn('SUCCESS', { wakeAt: fixtureTime }),
+      recordIn('CANCELLED'),
       recordIn('FAILURE', { deadLetter: 'none' }),
       recordIn('FAILURE', { deadLetter: 'sent' }),
     ])('leaves a $state task out that is finished', async (record) => {
@@ -42,14 +43,16 @@ export function describeAttention(makeStore: () => Promise<TaskStore>): void {
         [recordIn('FAILURE', { deadLetter: 'owed' }), true],
         [recordIn('FAILURE', { deadLetter: 'sent' }), false],
         [recordIn('PENDING', { epoch: 2 }), true],
-        [recordIn('STARTED', { epoch: 2 }), true],
-        [recordIn('SUCCESS', { epoch: 2 }), false],
+        [recordIn('CANCELLED', { epoch: 2 }), false],
+        [recordIn('PENDING', { epoch: 3 }), true],
+        [recordIn('STARTED', { epoch: 3 }), true],
+        [recordIn('SUCCESS', { epoch: 3 }), false],
       ];
       await store.create(pending);
       let previous: TaskRecord = pending;
       for (const [state, isDue] of path) {
         const next: TaskRecord = successor(previous, state);
-        await store.save(next, previous);
+        await store.save(next, previous, { wakeBy: null });
         const expected = isDue ? [{ taskId: next.taskId, wakeAt: next.wakeAt }] : [];
         expect(await allDue(store, later), next.state).toEqual(expected);
         previous = next;
@@ -89,60 +92,16 @@ export function describeAttention(makeStore: () => Promise<TaskStore>): void {
       },
     );
   });
-
-  describe('moveWake', () => {
-    const pending = recordIn('PENDING');
-    const { taskId } = pending;
-    const seen: DueTask = { taskId, wakeAt: Number(pending.wakeAt) };
-    const resent = { phase: '1.0.PENDING', count: 1 };
-    let store: TaskStore;
-    beforeEach(async () => {
-      store = await makeStore();
-      await store.create(pending);
-    });
-
-    it('moves the look, notes the send and leaves version and writer alone', async () => {
-      expect(await store.moveWake(seen, { wakeAt: seen.wakeAt + 60_000, resent })).toBe(true);
-      expect(await store.read(taskId)).toEqual({ ...pending, wakeAt: seen.wakeAt + 60_000, resent });
-      expect(await allDue(store, seen.wakeAt)).toEqual([]);
-      expect(await allDue(store, seen.wakeAt + 60_000)).toEqual([{ taskId, wakeAt: seen.wakeAt + 60_000 }]);
-    });
-
-    it('clears what was noted', async () => {
-      await store.moveWake(seen, { wakeAt: seen.wakeAt + 1, resent });
-      await store.moveWake({ taskId, wakeAt: seen.wakeAt + 1 }, { wakeAt: seen.wakeAt + 2, resent: null });
-      expect(await store.read(taskId)).toEqual({ ...pending, wakeAt: seen.wakeAt + 2 });
-    });
-
-    it('is lost by the second of two', async () => {
-      await store.moveWake(seen, { wakeAt: seen.wakeAt + 60_000, resent });
-      expect(await store.moveWake(seen, { wakeAt: seen.wakeAt + 99_000, resent: null })).toBe(false);
-      expect(await store.read(taskId)).toEqual({ ...pending, wakeAt: seen.wakeAt + 60_000, resent });
-    });
-
-    it.each([recordIn('SUCCESS'), recordIn('FAILURE', { wakeAt: seen.wakeAt })])(
-      'is lost when the task ended $state',
-      async (state) => {
-        const ended = successor(pending, state);
-        await store.save(ended, pending);
-        expect(await store.moveWake(seen, { wakeAt: seen.wakeAt + 60_000, resent })).toBe(false);
-        expect(await store.read(taskId)).toEqual(ended);
-      },
-    );
-
-    it('does not make a record of its own', async () => {
-      expect(await store.moveWake({ ...seen, taskId: 'deleted' }, { wakeAt: later, resent })).toBe(false);
-      expect(await store.read('deleted')).toBeNull();
-    });
-  });
 }
 
-async function allDue(store: TaskStore, now: number): Promise<DueTask[]> {
+/** What is due in all shards. */
+export async function allDue(store: TaskStore, now: number): Promise<DueTask[]> {
   const pages = await Promise.all(attentionShards.map((shard) => store.due(shard, now, 100)));
   return pages.flatMap((page) => [...page.items]);
 }
 
-function idsOfShard(shard: number, count: number): string[] {
+/** Ids whose tasks stand in this shard of the sparse index. */
+export function idsOfShard(shard: number, count: number): string[] {
   const ids: string[] = [];
   for (let n = 0; ids.length < count; n++) {
     if (shardOf(`task-${n}`, attentionShards.length) === shard) ids.push(`task-${n}`);
