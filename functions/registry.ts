@@ -3,13 +3,22 @@ import type { TaskSpec } from '#shared/tasks/define-task.ts';
 import { apiRoutes } from './api/routes.ts';
 import { locationRoutes } from './locations/routes.ts';
 import { enrichLocationData } from './locations/specs.ts';
-import { cleanupOldResults, healthCheck, nightlyCleanup, testCelery } from './toolbox/specs.ts';
+import {
+  cleanupOldResults,
+  countPrimes,
+  healthCheck,
+  nightlyCleanup,
+  runSteps,
+  testCelery,
+} from './toolbox/specs.ts';
 
 /** Every task that can be asked for: read by the API, the command line and the template, as pure data. */
 export const taskSpecs: readonly TaskSpec[] = [
   enrichLocationData,
   testCelery,
   healthCheck,
+  countPrimes,
+  runSteps,
   cleanupOldResults,
 ];
 

@@ -1,5 +1,6 @@
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BundlingOptions, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type BundlingOptions, type ICommandHooks, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { BuildOptions } from 'esbuild';
 
 /** The folder of package.json. */
@@ -49,4 +50,40 @@ export function esbuildOptions(entry: string, outfile: string): BuildOptions {
     external: bundling.externalModules,
     absWorkingDir: projectRoot,
   };
+}
+
+/** The name of a thread's bundle: its function looks for it next to its own. */
+export function threadBundle(thread: string): string {
+  return `${basename(thread, '.ts')}.js`;
+}
+
+/** Bundles the files that a function runs in threads, with the same options, into the function's asset. */
+export function threadHooks(threads: readonly string[]): ICommandHooks {
+  return {
+    beforeBundling: () => [],
+    beforeInstall: () => [],
+    afterBundling: (inputDir, outputDir) =>
+      threads.map((thread) =>
+        [
+          join(inputDir, 'node_modules/.bin/esbuild'),
+          ...esbuildArguments(thread, join(outputDir, threadBundle(thread))),
+        ]
+          .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
+          .join(' '),
+      ),
+  };
+}
+
+function esbuildArguments(thread: string, outfile: string): string[] {
+  const { platform, format, target, mainFields = [], external = [] } = esbuildOptions(thread, outfile);
+  return [
+    ...[join(projectRoot, thread), `--outfile=${outfile}`, '--bundle', '--minify', '--log-level=warning'],
+    ...[
+      `--platform=${platform}`,
+      `--format=${format}`,
+      `--target=${target}`,
+      `--main-fields=${mainFields.join(',')}`,
+    ],
+    ...external.map((module) => `--external:${module}`),
+  ];
 }

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stages.ts';
-import { bundling, projectRoot } from './bundling.ts';
+import { bundling, projectRoot, threadHooks } from './bundling.ts';
 import { stageAlarm } from './stage-alarm.ts';
 import { stageLogGroup } from './stage-log-group.ts';
 
@@ -17,6 +17,11 @@ export interface NodeFunctionProps {
   readonly description: string;
   /** The file that exports `handler`, from the folder of package.json. */
   readonly entry: string;
+  /**
+   * Files that the function runs in threads, from the folder of package.json; bundled next to it by their own names.
+   * @default none
+   */
+  readonly threads?: readonly string[];
   /** Megabytes; Lambda gives a whole processor at 1769. */
   readonly memorySize: number;
   readonly timeout: Duration;
@@ -45,7 +50,7 @@ export class NodeFunction extends Construct {
       entry: join(projectRoot, props.entry),
       projectRoot,
       depsLockFilePath: join(projectRoot, 'package-lock.json'),
-      bundling,
+      bundling: { ...bundling, commandHooks: threadHooks(props.threads ?? []) },
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       memorySize: props.memorySize,

@@ -12,6 +12,11 @@ export interface WorkerProps {
   readonly stage: StageSettings;
   readonly name: string;
   readonly entry: string;
+  /**
+   * Files that its tasks run in threads.
+   * @default none
+   */
+  readonly threads?: readonly string[];
   readonly memorySize: number;
   readonly timeout: Duration;
   /** All tasks; those of its queues it must be able to finish. */
@@ -41,6 +46,7 @@ export class Worker extends Construct {
       name: props.name,
       description: `Celeriac: runs tasks of ${queues.join(' and ')}`,
       entry: props.entry,
+      ...(props.threads && { threads: props.threads }),
       memorySize: props.memorySize,
       timeout: props.timeout,
       // Tasks submit tasks, so a queue may well call itself; the depth of a chain is bounded where it is submitted.

@@ -38,6 +38,7 @@ export class PipelineStack extends Stack {
     const api = new HttpApi(this, 'HttpApi', { stage, routes });
     pipelineTable.grantReadWrite(api.function);
     pipelineTable.grantList(api.function);
+    pipelineTable.grantAttention(api.function);
     applicationTable.grantReadWrite(api.function);
     applicationTable.grantListAndDelete(api.function);
     payloadBucket.grantReadWrite(api.function);
@@ -50,6 +51,7 @@ export class PipelineStack extends Stack {
       stage,
       name: 'default-worker',
       entry: 'functions/workers/default.ts',
+      threads: ['functions/toolbox/count-primes-thread.ts'],
       memorySize: 512,
       timeout: consumerTimeout,
       tasks: taskSpecs,
@@ -61,6 +63,7 @@ export class PipelineStack extends Stack {
     pipelineTable.grantReadWrite(worker.function);
     pipelineTable.grantSteps(worker.function);
     applicationTable.grantReadWrite(worker.function);
+    applicationTable.grantCount(worker.function);
     payloadBucket.grantReadWrite(worker.function);
     payloadBucket.grantRemove(worker.function);
     mapboxToken.grantRead(worker.function);
@@ -73,11 +76,11 @@ export class PipelineStack extends Stack {
       worker.grantInvoke(api.function);
     } else {
       queues.default.grantWatchConsumer(api.function);
-      pipelineTable.grantFindDue(api.function);
     }
 
     const reconciler = new Reconciler(this, 'Reconciler', { stage });
     pipelineTable.grantReconcile(reconciler.function);
+    for (const queue of Object.values(queues)) queue.grantSweepDeadLetters(reconciler.function);
 
     const beat = new Beat(this, 'Beat', { stage });
     pipelineTable.grantCreate(beat.function);

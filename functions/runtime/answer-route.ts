@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type * as z from 'zod';
 import type { Route } from './define-route.ts';
 import type { RouteHandler } from './implement-route.ts';
 import type { Log } from './logging.ts';
@@ -22,7 +23,7 @@ export async function answerRoute(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { route } = handler;
   const caller = await findCaller(route, event.headers['authorization'], ports.authenticate);
-  const body = route.body ? readJsonBody(event) : undefined;
+  const body = route.body && !mayBeLeftOut(route.body, event) ? readJsonBody(event) : undefined;
   const { requestId } = event.requestContext;
   const log = ports.log.with({
     request_id: requestId,
@@ -33,6 +34,7 @@ export async function answerRoute(
   const parts = {
     params: decoded(event.pathParameters ?? {}),
     query: event.queryStringParameters ?? {},
+    headers: declaredHeaders(route, event.headers),
     body,
   };
   const remainingMs = () => context.getRemainingTimeInMillis();
@@ -44,6 +46,24 @@ export async function answerRoute(
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(reply.body),
   };
+}
+
+/** Whether there is no body and need be none; what a client says of an empty body's type does not matter then. */
+function mayBeLeftOut(schema: z.ZodType, { body }: APIGatewayProxyEventV2): boolean {
+  return !body && schema.safeParse(undefined).success;
+}
+
+/** The gateway gives names in lower case. */
+function declaredHeaders(
+  { headers }: Route,
+  given: APIGatewayProxyEventV2['headers'],
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(headers.shape).flatMap((name) => {
+      const value = given[name.toLowerCase()];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 async function findCaller(

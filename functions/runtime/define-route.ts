@@ -4,7 +4,7 @@ import type { Scope } from './tokens/scopes.ts';
 /** The methods that routes answer; HEAD is answered wherever GET is. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** The schema of path parameters or query of a route that takes none. */
+/** The schema of path parameters, query or headers of a route that takes none. */
 export const noFields = z.strictObject({});
 
 /** The output of a route that answers 204: no body at all. */
@@ -16,6 +16,7 @@ export interface Route<
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType = z.ZodType,
   Output extends z.ZodType = z.ZodType,
+  Headers extends z.ZodObject = z.ZodObject,
 > {
   readonly method: Method;
   /** For example `/api/v1/tasks/{task_id}`; no trailing slash. */
@@ -25,7 +26,9 @@ export interface Route<
   readonly summary: string;
   readonly params: Params;
   readonly query: Query;
-  /** Null for a route that reads no body. */
+  /** The headers that the route reads, by their usual spelling; a request may have any others. */
+  readonly headers: Headers;
+  /** Null for a route that reads no body; a schema that takes undefined lets callers leave the body out. */
   readonly body: Body | null;
   /** Takes undefined for a route that answers without a body. */
   readonly output: Output;
@@ -39,6 +42,7 @@ export interface RouteDefinition<
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Output extends z.ZodType,
+  Headers extends z.ZodObject,
 > {
   readonly method: Method;
   readonly path: string;
@@ -48,6 +52,8 @@ export interface RouteDefinition<
   readonly params?: Params;
   /** @default none: any query parameter is an error */
   readonly query?: Query;
+  /** @default none are read */
+  readonly headers?: Headers;
   /** @default none: a body is not read */
   readonly body?: Body;
   readonly output: Output;
@@ -64,13 +70,17 @@ export function defineRoute<
   Params extends z.ZodObject = typeof noFields,
   Query extends z.ZodObject = typeof noFields,
   Body extends z.ZodType = z.ZodUndefined,
->(definition: RouteDefinition<Params, Query, Body, Output>): Route<Params, Query, Body, Output> {
-  const { params, query, body, status, ...rest } = definition;
+  Headers extends z.ZodObject = typeof noFields,
+>(
+  definition: RouteDefinition<Params, Query, Body, Output, Headers>,
+): Route<Params, Query, Body, Output, Headers> {
+  const { params, query, headers, body, status, ...rest } = definition;
   const bodiless = definition.output instanceof z.ZodUndefined;
   const route = {
     ...rest,
     params: params ?? noFields,
     query: query ?? noFields,
+    headers: headers ?? noFields,
     body: body ?? null,
     status: status ?? (bodiless ? 204 : 200),
   };
@@ -89,5 +99,5 @@ export function defineRoute<
   if (bodiless !== (route.status === 204)) {
     throw new Error(`route ${route.method} ${route.path}: status 204 and output noBody only together`);
   }
-  return route as Route<Params, Query, Body, Output>;
+  return route as Route<Params, Query, Body, Output, Headers>;
 }

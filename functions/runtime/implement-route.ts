@@ -14,10 +14,15 @@ export interface RequestScene {
 }
 
 /** A request as a route's work gets it: every part parsed by the route's schemas. */
-export interface RouteRequest<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>
-  extends RequestScene {
+export interface RouteRequest<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Headers extends z.ZodType,
+> extends RequestScene {
   readonly params: z.output<Params>;
   readonly query: z.output<Query>;
+  readonly headers: z.output<Headers>;
   readonly body: z.output<Body>;
 }
 
@@ -30,16 +35,20 @@ export interface RouteReply<Body> {
 
 /** The work that a route asks for. */
 export type WorkOf<Declared> =
-  Declared extends Route<infer Params, infer Query, infer Body, infer Output>
-    ? (request: RouteRequest<Params, Query, Body>) => Promise<RouteReply<z.input<Output>>>
+  Declared extends Route<infer Params, infer Query, infer Body, infer Output, infer Headers>
+    ? (request: RouteRequest<Params, Query, Body, Headers>) => Promise<RouteReply<z.input<Output>>>
     : never;
 
-type UntypedWork = (request: RouteRequest<z.ZodType, z.ZodType, z.ZodType>) => Promise<RouteReply<unknown>>;
+type UntypedWork = (
+  request: RouteRequest<z.ZodType, z.ZodType, z.ZodType, z.ZodType>,
+) => Promise<RouteReply<unknown>>;
 
 /** The parts of a request that callers make up, not yet parsed. */
 export interface RawParts {
   readonly params: unknown;
   readonly query: unknown;
+  /** Those that the route declares, under the names that it gives them. */
+  readonly headers: unknown;
   readonly body: unknown;
 }
 
@@ -57,7 +66,8 @@ export class ReplyMismatch extends Error {
 
 /**
  * Binds a route's work to its declaration. `run` throws a Problem for path parameters that cannot name anything (404)
- * and for query and body that do not fit (422, every fault of both), and a ReplyMismatch for an answer that does not fit.
+ * and for query, headers and body that do not fit (422, every fault of them), and a ReplyMismatch for an answer that does
+ * not fit.
  */
 export function implementRoute<Declared extends Route>(route: Declared, work: WorkOf<Declared>): RouteHandler;
 export function implementRoute(route: Route, work: UntypedWork): RouteHandler {
@@ -67,14 +77,22 @@ export function implementRoute(route: Route, work: UntypedWork): RouteHandler {
       const params = route.params.safeParse(parts.params);
       if (!params.success) throw new Problem('not-found', 'there is nothing under this path');
       const query = route.query.safeParse(parts.query);
+      const headers = route.headers.safeParse(parts.headers);
       const body = route.body?.safeParse(parts.body);
-      if (!query.success || body?.success === false) {
+      if (!query.success || !headers.success || body?.success === false) {
         throw validationProblem([
           ...(query.error ? faultsOf(query.error) : []),
+          ...(headers.error ? faultsOf(headers.error) : []),
           ...(body?.error ? faultsOf(body.error) : []),
         ]);
       }
-      const reply = await work({ ...scene, params: params.data, query: query.data, body: body?.data });
+      const reply = await work({
+        ...scene,
+        params: params.data,
+        query: query.data,
+        headers: headers.data,
+        body: body?.data,
+      });
       const output = route.output.safeParse(reply.body);
       if (!output.success) {
         const faults = faultsOf(output.error).map(({ path, message }) => `${path}: ${message}`);

@@ -7,9 +7,7 @@ export function logAttempt(log: Log, event: AttemptEvent): void {
     case 'started':
       logForTask(log, event.record).info('attempt started', { waited_ms: event.waitedMs });
       break;
-    case 'succeeded':
-    case 'retrying':
-    case 'failed':
+    case 'ended':
       logOutcome(log, event);
       break;
     case 'superseded':
@@ -24,13 +22,23 @@ export function logAttempt(log: Log, event: AttemptEvent): void {
     case 'unreadable':
       log.error('message unreadable', { message_id: event.messageId, reason: event.reason });
       break;
+    case 'fault':
+      log.error('message kept: the pipeline could not handle it', {
+        message_id: event.messageId,
+        error: event.error,
+      });
+      break;
+    case 'not-postponed':
+      log.warn('a kept message could not be put back early', {
+        message_id: event.messageId,
+        error: event.error,
+      });
+      break;
   }
 }
 
-type Outcome = Extract<AttemptEvent, { kind: 'succeeded' | 'retrying' | 'failed' }>;
-
-function logOutcome(log: Log, { kind, record, durationMs }: Outcome): void {
-  const outcome = { outcome: kind, duration_ms: durationMs };
+function logOutcome(log: Log, { record, durationMs }: Extract<AttemptEvent, { kind: 'ended' }>): void {
+  const outcome = { outcome: record.state, duration_ms: durationMs };
   if (!('error' in record)) {
     logForTask(log, record).info('attempt ended', outcome);
     return;

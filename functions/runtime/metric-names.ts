@@ -7,6 +7,7 @@ export const taskMetrics = {
   succeeded: 'TasksSucceeded',
   retrying: 'TasksRetrying',
   failed: 'TasksFailed',
+  cancelled: 'TasksCancelled',
   /** Workers that died over a task. */
   lost: 'TasksLost',
   /** Milliseconds from claim to outcome. */
@@ -30,5 +31,7 @@ export const reconcilerDimensions = { service: 'reconciler' } as const;
 export const reconcilerMetrics = {
   hintsSent: 'ReconcilerHintsSent',
   lettersSent: 'ReconcilerLettersSent',
+  /** Dead letters removed because their task had gone on without them. */
+  lettersSwept: 'ReconcilerLettersSwept',
   failed: 'ReconcilerFailures',
 } as const;

@@ -60,11 +60,12 @@ describe('measureAttempt', () => {
   });
 
   it.each([
-    ['succeeded', 'SUCCESS', 'TasksSucceeded'],
-    ['retrying', 'RETRY', 'TasksRetrying'],
-    ['failed', 'FAILURE', 'TasksFailed'],
-  ] as const)('counts an attempt that %s', (kind, state, name) => {
-    const event = { kind, record: recordIn(state), durationMs: 12 };
+    ['SUCCESS', 'TasksSucceeded'],
+    ['RETRY', 'TasksRetrying'],
+    ['FAILURE', 'TasksFailed'],
+    ['CANCELLED', 'TasksCancelled'],
+  ] as const)('counts an attempt that ended %s', (state, name) => {
+    const event = { kind: 'ended', record: recordIn(state), durationMs: 12 } as const;
     expect(measured(event)).toEqual({ ...enrich, [name]: 1, TaskDuration: 12 });
   });
 
@@ -78,7 +79,7 @@ describe('measureAttempt', () => {
     lines = [];
     const error = { type: 'WorkerLost', message: '3 workers died', stack: null, attempt: 1 };
     const last = recordIn('FAILURE', { error });
-    expect(measured({ kind: 'failed', record: last, durationMs: 0 })).toMatchObject({
+    expect(measured({ kind: 'ended', record: last, durationMs: 0 })).toMatchObject({
       TasksLost: 1,
       TasksFailed: 1,
     });
@@ -89,6 +90,13 @@ describe('measureAttempt', () => {
       queue: 'priority',
       MessagesUnreadable: 1,
     });
+  });
+
+  it('counts a message that is kept after a fault, once', () => {
+    const error = new Error('throttled');
+    expect(
+      measured({ kind: 'fault', messageId: 'm', error }, { kind: 'not-postponed', messageId: 'm', error }),
+    ).toEqual({ queue: 'priority', MessagesKept: 1 });
   });
 
   it('counts nothing for a message without work', () => {

@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { TaskRecord } from '#shared/lifecycle/task-record.ts';
+import { isRunning, type TaskRecord } from '#shared/lifecycle/task-record.ts';
 import type { AttemptEvent } from '#shared/pipeline/worker-setup.ts';
 import type { QueueName } from '#shared/tasks/define-task.ts';
 import { metricNamespace, queueMetrics, taskMetrics } from './metric-names.ts';
@@ -50,24 +50,34 @@ export function openMetrics(): InvocationMetrics {
 /** Counts what happened to a delivery from `queue`. */
 export function measureAttempt(metrics: InvocationMetrics, queue: QueueName, event: AttemptEvent): void {
   if (event.kind === 'unreadable') metrics.add({ queue }, queueMetrics.unreadable, 'Count', 1);
-  if (!('record' in event)) return;
-  const { task, queue: home } = event.record;
-  const dimensions = { task, queue: home };
-  switch (event.kind) {
-    case 'started':
-      metrics.add(dimensions, taskMetrics.started, 'Count', 1);
-      metrics.add(dimensions, taskMetrics.queueWait, 'Milliseconds', event.waitedMs);
-      if (tookOver(event.record)) metrics.add(dimensions, taskMetrics.lost, 'Count', 1);
-      return;
-    case 'failed':
-      if (event.record.state === 'FAILURE' && event.record.error.type === 'WorkerLost') {
-        metrics.add(dimensions, taskMetrics.lost, 'Count', 1);
-      }
+  if (event.kind === 'fault') metrics.add({ queue }, queueMetrics.kept, 'Count', 1);
+  if (event.kind === 'started') measureStart(metrics, event.record, event.waitedMs);
+  if (event.kind === 'ended') measureEnd(metrics, event.record, event.durationMs);
+}
+
+function measureStart(metrics: InvocationMetrics, record: TaskRecord, waitedMs: number): void {
+  const dimensions = { task: record.task, queue: record.queue };
+  metrics.add(dimensions, taskMetrics.started, 'Count', 1);
+  metrics.add(dimensions, taskMetrics.queueWait, 'Milliseconds', waitedMs);
+  if (tookOver(record)) metrics.add(dimensions, taskMetrics.lost, 'Count', 1);
+}
+
+const endings = {
+  SUCCESS: taskMetrics.succeeded,
+  RETRY: taskMetrics.retrying,
+  FAILURE: taskMetrics.failed,
+  CANCELLED: taskMetrics.cancelled,
+} as const;
+
+function measureEnd(metrics: InvocationMetrics, record: TaskRecord, durationMs: number): void {
+  const { state } = record;
+  if (state === 'PENDING' || isRunning(record)) return;
+  const dimensions = { task: record.task, queue: record.queue };
+  if (state === 'FAILURE' && record.error.type === 'WorkerLost') {
+    metrics.add(dimensions, taskMetrics.lost, 'Count', 1);
   }
-  if (event.kind === 'succeeded' || event.kind === 'retrying' || event.kind === 'failed') {
-    metrics.add(dimensions, taskMetrics[event.kind], 'Count', 1);
-    metrics.add(dimensions, taskMetrics.duration, 'Milliseconds', event.durationMs);
-  }
+  metrics.add(dimensions, endings[record.state], 'Count', 1);
+  metrics.add(dimensions, taskMetrics.duration, 'Milliseconds', durationMs);
 }
 
 /** Whether the attempt was begun before by a worker that is gone: two starts of it in a row. */

@@ -3,6 +3,7 @@ import { type Accepted, type Submission, submit } from '#shared/pipeline/submit.
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
 import type { RequestScene } from './implement-route.ts';
 import type { InvokeWorker } from './invoke-worker.ts';
+import type { Log } from './logging.ts';
 import { Problem } from './problem.ts';
 
 /** An accepted task as it is now. */
@@ -30,7 +31,8 @@ export function createSubmitTask(ports: PipelinePorts): SubmitTask {
     const accepted = await submit(ports, submission);
     const { record, sendError, duplicate } = accepted;
     const { taskId, task } = record;
-    if (!duplicate) log.info('task accepted', { task_id: taskId, task });
+    if (duplicate) logDuplicate(log, record);
+    else log.info('task accepted', { task_id: taskId, task });
     if (sendError !== null) {
       log.warn('task accepted, its message will be sent later', { task_id: taskId, error: sendError });
     }
@@ -49,6 +51,7 @@ export function createInlineSubmitTask(ports: PipelinePorts, invoke: InvokeWorke
       log.info('task accepted', { task_id: stored.taskId, task: stored.task });
       return runNow(ports, invoke, stored, remainingMs() - answerMargin);
     });
+    if (duplicate) logDuplicate(log, record);
     if (sendError instanceof Problem) throw sendError;
     if (sendError !== null) {
       const { taskId } = record;
@@ -60,6 +63,10 @@ export function createInlineSubmitTask(ports: PipelinePorts, invoke: InvokeWorke
     const now = (await ports.store.read(record.taskId)) ?? record;
     return { record: now, sendError, duplicate, finished: isEnded(now) };
   };
+}
+
+function logDuplicate(log: Log, { taskId, task, state }: TaskRecord): void {
+  log.info('task was submitted before: nothing was stored or sent', { task_id: taskId, task, state });
 }
 
 /** Returns what went wrong, or null; a Problem when the time was not enough. */

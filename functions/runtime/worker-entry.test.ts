@@ -1,4 +1,3 @@
-import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { fixed } from '#shared/lifecycle/backoff.ts';
@@ -11,6 +10,7 @@ import { defineTask } from '#shared/tasks/define-task.ts';
 import { implement } from '#shared/tasks/implement-task.ts';
 import { lambdaContext } from './fixtures/lambda-context.ts';
 import { type LogLine, recordingLog } from './fixtures/recording-log.ts';
+import { sqsEvent } from './fixtures/sqs-event.ts';
 import { sqsNameOf } from './read-sqs-event.ts';
 import { createWorkerHandler } from './worker-entry.ts';
 import { createHeartbeat } from './worker-heartbeat.ts';
@@ -57,6 +57,7 @@ function worker() {
     ]),
     heartbeat: createHeartbeat({ worker: 'default', heartbeats, clock: ports.clock }),
     log: recordingLog(lines),
+    exit: () => undefined,
   });
 }
 
@@ -64,27 +65,6 @@ async function submitted(mode: string, priority: 'normal' | 'high' = 'normal'): 
   const input = { mode, secret: 's3cret' };
   const { record } = await submit(ports, { spec: act, input, tenant: 'acme', priority });
   return record.taskId;
-}
-
-function sqsEvent(deliveries: readonly Delivery[]): SQSEvent {
-  return {
-    Records: deliveries.map(({ messageId, receipt, body, queue }) => ({
-      messageId,
-      receiptHandle: receipt ?? '',
-      body,
-      attributes: {
-        ApproximateReceiveCount: '1',
-        SentTimestamp: '0',
-        SenderId: 'x',
-        ApproximateFirstReceiveTimestamp: '0',
-      },
-      messageAttributes: {},
-      md5OfBody: '',
-      eventSource: 'aws:sqs',
-      eventSourceARN: `arn:aws:sqs:eu-central-1:123456789012:celeriac-dev-${queue}`,
-      awsRegion: 'eu-central-1',
-    })),
-  };
 }
 
 const kept = (...messages: readonly (Delivery | undefined)[]) => ({
@@ -156,7 +136,7 @@ describe('a batch', () => {
         message: 'attempt ended',
         fields: {
           ...fields,
-          outcome: 'retrying',
+          outcome: 'RETRY',
           duration_ms: 0,
           error_type: 'Error',
           error_message: 'told to raise',

@@ -8,7 +8,7 @@ import { cleanUpOldResults } from './clean-up-old-results.ts';
 let ports: MemoryPorts;
 beforeEach(async () => {
   ports = createMemoryPorts();
-  for (let n = 100; n < 250; n++) await ports.payloads.put(inputKey(`task-${n}`, 1), '1');
+  for (let n = 100; n < 250; n++) await ports.payloads.put(inputKey(`task-${n}`, 1, 'w'), '1');
   await ports.clock.advance(24 * 3600 * 1000);
 });
 

@@ -23,6 +23,42 @@ export const healthCheck = defineTask({
   timeLimit: { soft: 20, hard: 30 },
 });
 
+/** Keeps a processor busy: proves that CPU work harms no other task and can be cancelled. */
+export const countPrimes = defineTask({
+  name: 'count_primes',
+  description: 'Counts the primes up to a limit, in a thread: a self-test of CPU work.',
+  input: z.strictObject({
+    limit: z.int().min(1).max(50_000_000),
+    /** How often the count is repeated, to take longer. */
+    rounds: z.int().min(1).max(1000).default(1),
+  }),
+  output: z.object({ limit: z.int(), primes: z.int() }),
+  retry: { max: 0, delay: fixed(10) },
+  timeLimit: { soft: 240, hard: 300 },
+});
+
+/** Proves that a recorded step's effect is not repeated, whatever befalls the workers: each effect counts itself. */
+export const runSteps = defineTask({
+  name: 'run_steps',
+  description: 'Runs steps whose effects count themselves: a self-test of retries and lost workers.',
+  input: z.strictObject({
+    steps: z.int().min(1).max(500),
+    /** The pause in each step, after its effect and before it is recorded. */
+    seconds: z.number().min(0).max(60).default(0),
+    /** So many attempts fail after half of the steps. */
+    fail_first: z.int().min(0).max(10).default(0),
+  }),
+  output: z.object({
+    steps: z.int(),
+    /** More than `steps` where an effect had happened and its worker died before it was recorded. */
+    effects: z.int(),
+    /** Steps whose effect happened again after it had been recorded: never above 0. */
+    repeated: z.int(),
+  }),
+  retry: { max: 3, delay: fixed(10) },
+  timeLimit: { soft: 240, hard: 300 },
+});
+
 /** Removes the large arguments and results that nobody can read any more; never those of a task that may still need them. */
 export const cleanupOldResults = defineTask({
   name: 'cleanup_old_results',
@@ -37,6 +73,8 @@ export const cleanupOldResults = defineTask({
     complete: z.boolean(),
   }),
   retry: { max: 3, delay: fixed(60) },
+  // Two would list and remove the same payloads.
+  unique: () => 'sweep',
   timeLimit: { soft: 240, hard: 300 },
 });
 

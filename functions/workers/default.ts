@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { enrichLocation } from '#functions/locations/enrich-location-data.ts';
 import { guardMapbox } from '#functions/locations/guard-mapbox.ts';
@@ -14,11 +15,17 @@ import { createUpstreamGuard } from '#functions/runtime/upstream-guard.ts';
 import { createWorkerHandler } from '#functions/runtime/worker-entry.ts';
 import { createHeartbeat } from '#functions/runtime/worker-heartbeat.ts';
 import { cleanUpOldResults } from '#functions/toolbox/clean-up-old-results.ts';
+import { countPrimesInThread } from '#functions/toolbox/count-primes.ts';
+import { createEffectCounter } from '#functions/toolbox/effect-counter.ts';
 import { answerHealthCheck } from '#functions/toolbox/health-check.ts';
+import { countSteps } from '#functions/toolbox/run-steps.ts';
 import { answerTestCelery } from '#functions/toolbox/test-celery.ts';
 import { bounded } from '#shared/aws/clients.ts';
 import { createDynamoDbHeartbeats } from '#shared/aws/dynamodb-heartbeats.ts';
 import { readEnvironment } from '#shared/env.ts';
+import { catchStrayRejections } from '#shared/pipeline/stray-rejections.ts';
+
+catchStrayRejections();
 
 const mapboxVariables = ['MAPBOX_BASE_URL', 'MAPBOX_TOKEN_PARAMETER', 'MAPBOX_PERMANENT'] as const;
 const environment = readEnvironment([
@@ -66,6 +73,9 @@ export const handler = createWorkerHandler({
       }),
       answerTestCelery,
       answerHealthCheck(ports.clock),
+      // The template bundles threads to files next to this one's bundle.
+      countPrimesInThread(join(__dirname, 'count-primes-thread.js')),
+      countSteps(createEffectCounter(dynamoDb, environment.APPLICATION_TABLE_NAME, ports.clock.now)),
       cleanUpOldResults(ports),
     ],
   ),
@@ -79,4 +89,5 @@ export const handler = createWorkerHandler({
     clock: ports.clock,
   }),
   log: createLog({ service: 'default-worker', stage: environment.STAGE, level: environment.LOG_LEVEL }),
+  exit: (status) => process.exit(status),
 });
