@@ -27,9 +27,9 @@ export class PipelineTable extends Construct {
     });
   }
 
-  /** Creating records, and being told of the one that has the id already. */
+  /** Creating records, and looking at what is there instead: the one that has the id, or the holder of a unique lock. */
   grantCreate(fn: lambda.Function): void {
-    this.#allow(fn, ['dynamodb:PutItem'], this.table.tableArn);
+    this.#allow(fn, ['dynamodb:GetItem', 'dynamodb:PutItem'], this.table.tableArn);
   }
 
   /** Creating, reading and changing single records. */
@@ -48,14 +48,14 @@ export class PipelineTable extends Construct {
     this.#allow(fn, ['dynamodb:BatchGetItem'], this.table.tableArn);
   }
 
-  /** Finding the tasks that have not ended. */
-  grantFindDue(fn: lambda.Function): void {
+  /** Finding the tasks that have not ended, and those that have failed. */
+  grantAttention(fn: lambda.Function): void {
     this.#allow(fn, ['dynamodb:Query'], this.#indexArn(attentionIndex.name));
   }
 
   /** Finding the tasks that are due, and moving them on. */
   grantReconcile(fn: lambda.Function): void {
-    this.grantFindDue(fn);
+    this.grantAttention(fn);
     this.#allow(fn, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], this.table.tableArn);
   }
 

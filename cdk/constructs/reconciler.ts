@@ -21,7 +21,8 @@ export class Reconciler extends Construct {
     this.function = new NodeFunction(this, 'Function', {
       stage: props.stage,
       name: 'reconciler',
-      description: 'Celeriac: finds tasks that were lost, are due or owe a dead letter',
+      description:
+        'Celeriac: finds tasks that were lost, are due or owe a dead letter; removes superseded letters',
       entry: 'functions/reconciler/main.ts',
       memorySize: 512,
       timeout: Duration.seconds(50),

@@ -96,10 +96,17 @@ export class TaskQueue extends Construct {
 
   /** Sending dead letters, and messages that nobody can read. */
   grantDeadLetter(fn: lambda.Function): void {
+    this.#allowDeadLetters(fn, ['sqs:SendMessage']);
+  }
+
+  /** Looking through the dead letters, and removing those whose task has gone on without them. */
+  grantSweepDeadLetters(fn: lambda.Function): void {
+    this.#allowDeadLetters(fn, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility']);
+  }
+
+  #allowDeadLetters(fn: lambda.Function, actions: string[]): void {
     fn.addEnvironment(`DEAD_LETTER_${this.#variable}_URL`, this.deadLetters.queueUrl);
-    fn.addToRolePolicy(
-      new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
-    );
+    fn.addToRolePolicy(new iam.PolicyStatement({ actions, resources: [this.deadLetters.queueArn] }));
   }
 
   #allow(fn: lambda.Function, actions: string[]): void {

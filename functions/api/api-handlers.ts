@@ -9,8 +9,11 @@ import { bindRoutes } from '#functions/runtime/bind-routes.ts';
 import type { RouteHandler } from '#functions/runtime/implement-route.ts';
 import type { SubmitTask } from '#functions/runtime/submit-task.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
+import { answerCancel } from './cancel-task.ts';
 import { checkHealth, type HealthChecks } from './check-health.ts';
 import { answerTask, answerTaskList, answerTaskStatus } from './read-tasks.ts';
+import { answerRedrive } from './redrive.ts';
+import { answerRetry } from './retry-task.ts';
 import { submitTask } from './submit-task.ts';
 
 /** What the API's routes work with. */
@@ -32,6 +35,9 @@ export function apiHandlers({ pipeline, submit, locations, health }: ApiPorts): 
     answerTask(pipeline),
     answerTaskStatus(pipeline),
     answerTaskList(pipeline),
+    answerCancel(pipeline),
+    answerRetry(pipeline, taskSpecs),
+    answerRedrive(pipeline),
     createLocation(locationPorts),
     listLocations(locations),
     readLocation(locations),

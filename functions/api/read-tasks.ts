@@ -1,12 +1,12 @@
 import { implementRoute, type RouteHandler } from '#functions/runtime/implement-route.ts';
 import { listPage } from '#functions/runtime/paging.ts';
-import { Problem } from '#functions/runtime/problem.ts';
 import type { Caller } from '#functions/runtime/tokens/authenticate.ts';
 import { allows } from '#functions/runtime/tokens/scopes.ts';
 import type { TaskRecord } from '#shared/lifecycle/task-record.ts';
-import { readOutcome, readTask, type TaskQuery } from '#shared/pipeline/read-task.ts';
+import { readOutcome, readTask } from '#shared/pipeline/read-task.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
 import { listTasksRoute, readTaskRoute, readTaskStatusRoute } from './routes.ts';
+import { noSuchTask, queryOf, type TaskParams } from './task-query.ts';
 import { retryAfter, viewStatus, viewSummary, viewTask } from './task-view.ts';
 
 /** See {@link readTaskRoute}. */
@@ -35,16 +35,8 @@ export function answerTaskList(ports: PipelinePorts): RouteHandler {
   });
 }
 
-interface TaskParams {
-  readonly task_id: string;
-}
-
-function queryOf({ tenant }: Caller, { task_id }: TaskParams): TaskQuery {
-  return { tenant, taskId: task_id };
-}
-
-function found<Reading>(reading: Reading | null, { task_id }: TaskParams): Reading {
-  if (reading === null) throw new Problem('not-found', `there is no task ${task_id}`);
+function found<Reading>(reading: Reading | null, params: TaskParams): Reading {
+  if (reading === null) throw noSuchTask(params);
   return reading;
 }
 

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { defineRoute, type Route } from '#functions/runtime/define-route.ts';
 import { pageQuery } from '#functions/runtime/paging.ts';
 import { timelineEntry } from '#shared/lifecycle/task-record.ts';
-import { acceptedView, taskPageView, taskStatusView, taskView } from './task-shapes.ts';
+import { deadLetterRoutes } from './dead-letter-routes.ts';
+import { idempotencyHeader, idempotencyKey } from './idempotency-key.ts';
+import { acceptedView, cancelView, taskPageView, taskStatusView, taskView } from './task-shapes.ts';
 
 const tag = z
   .string()
@@ -16,7 +18,9 @@ export const submitTaskRoute = defineRoute({
   method: 'POST',
   path: '/api/v1/tasks',
   scope: 'submit',
-  summary: 'Accepts a task: once answered, it is stored and will be run, or (200) has been run already.',
+  summary:
+    'Accepts a task: once answered, it is stored and will be run, or (200) has been run already. Requests with the same Idempotency-Key are one task.',
+  headers: z.strictObject({ [idempotencyHeader]: idempotencyKey.optional() }),
   body: z.strictObject({
     task: z.string(),
     input: z.unknown().optional(),
@@ -45,6 +49,29 @@ export const readTaskStatusRoute = defineRoute({
   summary: 'Answers how far a task is, in six fields.',
   params: taskParams,
   output: taskStatusView,
+});
+
+/** Cancels a task. */
+export const cancelTaskRoute = defineRoute({
+  method: 'POST',
+  path: '/api/v1/tasks/{task_id}/cancel',
+  scope: 'submit',
+  summary:
+    'Cancels a task: one that waits at once, one that runs within seconds. 409 when it has ended otherwise.',
+  params: taskParams,
+  output: cancelView,
+});
+
+/** Runs a task again. */
+export const retryTaskRoute = defineRoute({
+  method: 'POST',
+  path: '/api/v1/tasks/{task_id}/retry',
+  scope: 'submit',
+  summary: 'Runs a task that failed or was cancelled again, with its own input or an edited one.',
+  params: taskParams,
+  body: z.strictObject({ input: z.unknown().optional() }).default({}),
+  output: acceptedView,
+  status: 202,
 });
 
 /** Lists tasks. */
@@ -88,4 +115,7 @@ export const apiRoutes: readonly Route[] = [
   listTasksRoute,
   readTaskRoute,
   readTaskStatusRoute,
+  cancelTaskRoute,
+  retryTaskRoute,
+  ...deadLetterRoutes,
 ];

@@ -1,11 +1,13 @@
-import * as z from 'zod';
 import { implementRoute, type RouteHandler } from '#functions/runtime/implement-route.ts';
-import { faultsOf, validationProblem } from '#functions/runtime/problem.ts';
+import { validationProblem } from '#functions/runtime/problem.ts';
 import type { SubmitTask, Submitted } from '#functions/runtime/submit-task.ts';
 import type { Clock } from '#shared/ports/clock.ts';
 import type { Priority, TaskSpec } from '#shared/tasks/define-task.ts';
+import { acceptedReply } from './accepted-reply.ts';
+import { idempotencyHeader } from './idempotency-key.ts';
+import { keyedTask, keyReused } from './keyed-task.ts';
+import { namingInput } from './naming-input.ts';
 import { submitTaskRoute } from './routes.ts';
-import { retryAfter } from './task-view.ts';
 
 /**
  * See {@link submitTaskRoute}; `specs` are the tasks that can be asked for. A task that has ended by now answers 200 and
@@ -13,22 +15,17 @@ import { retryAfter } from './task-view.ts';
  */
 export function submitTask(submit: SubmitTask, specs: readonly TaskSpec[], clock: Clock): RouteHandler {
   return implementRoute(submitTaskRoute, async (request) => {
-    const { body, caller } = request;
+    const { body, caller, headers } = request;
     const spec = findSpec(specs, body.task, body.priority);
     const { input = {}, priority, tags } = body;
-    const { record, finished } = await accept(() =>
-      submit({ spec, input, tenant: caller.tenant, priority, tags }, request),
+    const { tenant } = caller;
+    const key = headers[idempotencyHeader];
+    const keyed = key === undefined ? null : keyedTask(key, tenant, { ...body, input });
+    const submission = { spec, input, tenant, priority, tags, ...keyed };
+    const { record, finished } = await onceForKey(keyed, () =>
+      namingInput(() => submit(submission, request)),
     );
-    const { taskId, state } = record;
-    const wait = retryAfter(record, clock.now());
-    return {
-      ...(finished && { status: 200 }),
-      headers: {
-        location: `/api/v1/tasks/${taskId}`,
-        ...(wait !== null && { 'retry-after': String(wait) }),
-      },
-      body: { task_id: taskId, state, status_url: `/api/v1/tasks/${taskId}/status` },
-    };
+    return { ...(finished && { status: 200 }), ...acceptedReply(record, clock.now()) };
   });
 }
 
@@ -47,11 +44,14 @@ function findSpec(specs: readonly TaskSpec[], name: string, priority: Priority):
   return spec;
 }
 
-async function accept(send: () => Promise<Submitted>): Promise<Submitted> {
+async function onceForKey(
+  keyed: { readonly taskId: string } | null,
+  send: () => Promise<Submitted>,
+): Promise<Submitted> {
   try {
     return await send();
   } catch (error) {
-    if (error instanceof z.ZodError) throw validationProblem(faultsOf(error, ['input']));
+    if (keyed && error instanceof Error && error.name === 'KeyReused') throw keyReused(keyed.taskId);
     throw error;
   }
 }

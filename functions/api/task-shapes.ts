@@ -7,6 +7,13 @@ const state = timelineEntry.shape.state;
 /** Answer to an accepted task. */
 export const acceptedView = z.object({ task_id: z.string(), state, status_url: z.string() });
 
+/** Answer to a request to cancel: what the task ends as, whether or not it has ended by now. */
+export const cancelView = z.object({
+  task_id: z.string(),
+  status: z.literal('CANCELLED'),
+  message: z.string(),
+});
+
 /** A task without its arguments, result and history, as listings show it. */
 export const taskSummaryView = z.object({
   task_id: z.string(),
@@ -38,7 +45,7 @@ export const taskSummaryView = z.object({
   next_attempt_at: time.nullable(),
   /** When an ended task's record may be deleted. */
   expires_at: time.nullable(),
-  cancel_requested: z.literal(false),
+  cancel_requested: z.boolean(),
   parent_id: z.null(),
   workflow_id: z.null(),
 });
@@ -57,7 +64,7 @@ export const taskView = taskSummaryView.extend({
 /** What a caller that waits for a task needs to know, in six fields. */
 export const taskStatusView = z.object({
   task_id: z.string(),
-  state: z.enum(['PENDING', 'PROGRESS', 'SUCCESS', 'FAILURE']),
+  state: z.enum(['PENDING', 'PROGRESS', 'SUCCESS', 'FAILURE', 'CANCELLED']),
   status: z.string().nullable(),
   progress: z.number().nullable(),
   result: z.unknown(),

@@ -38,8 +38,15 @@ describe('viewSummary', () => {
       'FAILURE',
       { ...none, started_at: at(400), finished_at: at(800), expires_at: at(800 + 30 * day), error },
     ],
+    ['CANCELLED', { ...none, started_at: at(400), finished_at: at(800), expires_at: at(800 + 14 * day) }],
   ] as const)('tells the times and the error of a task in %s', (state, expected) => {
     expect(viewSummary(recordIn(state), reader)).toMatchObject(expected);
+  });
+
+  it('tells of a wish to cancel while the worker has not seen it, and after', () => {
+    const cancelRequest = { at: fixtureTime, by: 'ada' };
+    const told = [recordIn('STARTED'), recordIn('STARTED', { cancelRequest }), recordIn('CANCELLED')];
+    expect(told.map((record) => viewSummary(record, reader).cancel_requested)).toEqual([false, true, true]);
   });
 
   it('shows the stack to operators only', () => {
@@ -74,6 +81,7 @@ describe('viewStatus', () => {
       'FAILURE',
       { state: 'FAILURE', status: null, progress: null, result: null, error: 'Mapbox answered 503' },
     ],
+    ['CANCELLED', { state: 'CANCELLED', status: null, progress: null, result: null, error: null }],
   ] as const)('shows six fields of a task in %s', (state, expected) => {
     expect(viewStatus(reading(state))).toEqual({ task_id: recordIn(state).taskId, ...expected });
   });
@@ -88,6 +96,7 @@ describe('retryAfter', () => {
     ['RETRY', 90_000, 1],
     ['SUCCESS', 0, null],
     ['FAILURE', 0, null],
+    ['CANCELLED', 0, null],
   ] as const)('of a task in %s after %d ms is %j', (state, ms, expected) => {
     expect(retryAfter(recordIn(state), fixtureTime + ms)).toBe(expected);
   });

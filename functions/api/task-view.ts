@@ -32,7 +32,7 @@ export function viewSummary(record: TaskRecord, viewer: TaskViewer): z.input<typ
     finished_at: isEnded(record) ? iso(record.finishedAt) : null,
     next_attempt_at: record.state === 'RETRY' ? iso(record.nextAttemptAt) : null,
     expires_at: isEnded(record) ? iso(record.expiresAt) : null,
-    cancel_requested: false,
+    cancel_requested: 'cancelRequest' in record && record.cancelRequest !== null,
     parent_id: null,
     workflow_id: null,
   };

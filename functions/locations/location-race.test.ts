@@ -81,9 +81,9 @@ function watched(locations: LocationStore, tasks: TaskStore) {
       deleted ||= removed;
       return removed;
     },
-    async commit(...[record, alongside = []]: Parameters<TaskStore['create']>) {
-      const result = await tasks.create(record, alongside);
-      if (result.saved) for (const { item } of alongside) look(item);
+    async commit(...[record, options = {}]: Parameters<TaskStore['create']>) {
+      const result = await tasks.create(record, options);
+      if (result.saved) for (const { item } of options.alongside ?? []) look(item);
       return result;
     },
     isDeleted: () => deleted,
@@ -130,7 +130,7 @@ async function tell({ elevation, operations, failing, picks }: Story): Promise<v
   const caller = { tenant: 'acme', scopes: ['submit'] as const, name: 'test' };
   const scene = { caller, requestId: 'request', log: recordingLog([]), remainingMs: () => 30_000 };
   const creating = createLocation(api).run(
-    { params: {}, query: {}, body: { name: 'Depot', ...home, elevation } },
+    { params: {}, query: {}, headers: {}, body: { name: 'Depot', ...home, elevation } },
     scene,
   );
   await run([]);
@@ -140,7 +140,7 @@ async function tell({ elevation, operations, failing, picks }: Story): Promise<v
     const handler = wished === 'delete' ? deleteLocation(locations) : updateLocation(api);
     const body = wished === 'delete' ? undefined : wished;
     try {
-      await handler.run({ params: { location_id: id }, query: {}, body }, scene);
+      await handler.run({ params: { location_id: id }, query: {}, headers: {}, body }, scene);
     } catch (error) {
       const gone = error instanceof Problem && error.kind === 'not-found';
       if (!gone || !writes.isDeleted()) throw error;

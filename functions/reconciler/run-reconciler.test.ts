@@ -48,6 +48,9 @@ const reconciler = () =>
     now: ports.clock.now,
   });
 
+/** The event of the minute at which dead letters are swept. */
+const fifthMinute = { ...event, time: '2026-01-01T00:05:00Z' };
+
 async function lostTask(): Promise<string> {
   const send = ports.queue.send;
   ports.queue.send = async () => Promise.reject(new Error('queue down'));
@@ -86,6 +89,31 @@ describe('the reconciler', () => {
       fields: { task_id: id, error: expect.objectContaining({ message: 'queue down' }) },
     });
     expect(JSON.parse(written.join(''))).toMatchObject({ ReconcilerFailures: 1 });
+  });
+
+  it('removes dead letters whose task was redriven, every fifth minute, and counts them', async () => {
+    const { record } = await submit(ports, { spec, input: {}, tenant: 'acme' });
+    const letter = { v: 1, taskId: record.taskId, epoch: 1, dead: true } as const;
+    await ports.queue.sendDead('default', letter);
+    await ports.queue.sendDead('priority', { ...letter, epoch: 2 });
+    await reconciler()(event, lambdaContext());
+    expect(ports.queue.deadLetters('default')).toHaveLength(1);
+
+    await reconciler()(fifthMinute, lambdaContext());
+    expect(ports.queue.deadLetters('default')).toEqual([]);
+    expect(ports.queue.deadLetters('priority')).toHaveLength(1);
+    expect(lines.filter(({ message }) => message === 'dead letters swept')).toMatchObject([
+      { level: 'info', fields: { looked_at: 2, removed: 1 } },
+    ]);
+    expect(JSON.parse(written.join(''))).toMatchObject({ service: 'reconciler', ReconcilerLettersSwept: 1 });
+  });
+
+  it('reconciles before it sweeps, and raises its alarm when it cannot sweep', async () => {
+    await lostTask();
+    await ports.clock.advance(30_000);
+    ports.queue.receiveDead = async () => Promise.reject(new Error('queue down'));
+    await expect(reconciler()(fifthMinute, lambdaContext())).rejects.toThrow('queue down');
+    expect(ports.queue.depth('default').visible).toBe(1);
   });
 
   it('writes no metric when there was nothing to do, because each is charged', async () => {

@@ -1,14 +1,27 @@
 import { reconcilerDimensions, reconcilerMetrics } from '#functions/runtime/metric-names.ts';
 import type { ScheduledRun } from '#functions/runtime/schedule-entry.ts';
 import { reconcile } from '#shared/pipeline/reconcile.ts';
+import { sweepDeadLetters } from '#shared/pipeline/sweep-dead-letters.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
+import { queueNames } from '#shared/tasks/define-task.ts';
+
+/** Minutes between two sweeps of the dead-letter queues: each costs a request a queue, and a letter can wait. */
+const sweepEvery = 5;
 
 /**
- * One run of the reconciler, logged and counted. Throws what the store throws when due records cannot be listed, and,
- * at the end, when some could not be helped: nobody else would notice, so the alarm on its errors must.
+ * One run of the reconciler, logged and counted; every fifth minute it also removes superseded dead letters. Throws what
+ * the store throws when due records cannot be listed, what the ports throw at a sweep, and, at the end, when some tasks
+ * could not be helped: nobody else would notice, so the alarm on its errors must.
  */
 export async function runReconciler(ports: PipelinePorts, run: ScheduledRun): Promise<void> {
-  const { log, metrics, deadline } = run;
+  const failed = await reconcileTasks(ports, run);
+  if (Math.floor(run.firedAt / 60_000) % sweepEvery === 0) await sweepLetters(ports, run);
+  if (failed > 0) throw new Error(`${failed} tasks could not be reconciled: see the log`);
+}
+
+/** Resolves with how many tasks could not be helped. */
+async function reconcileTasks(ports: PipelinePorts, run: ScheduledRun): Promise<number> {
+  const { log, deadline } = run;
   const { counts, complete } = await reconcile(ports, {
     deadline,
     observe({ taskId, outcome, error }) {
@@ -16,16 +29,21 @@ export async function runReconciler(ports: PipelinePorts, run: ScheduledRun): Pr
       else log.info('task reconciled', { task_id: taskId, outcome });
     },
   });
-  const measured = [
-    [reconcilerMetrics.hintsSent, counts['hint-sent']],
-    [reconcilerMetrics.lettersSent, counts['letter-sent']],
-    [reconcilerMetrics.failed, counts.failed],
-  ] as const;
-  for (const [name, count] of measured) {
-    // CloudWatch charges a metric for each hour in which it is written: an idle pipeline writes none.
-    if (count > 0) metrics.add(reconcilerDimensions, name, 'Count', count);
-  }
+  count(run, 'hintsSent', counts['hint-sent']);
+  count(run, 'lettersSent', counts['letter-sent']);
+  count(run, 'failed', counts.failed);
   log.info('reconciled', { ...counts, complete });
   if (!complete) log.warn('the run stopped at its deadline; the next one goes on');
-  if (counts.failed > 0) throw new Error(`${counts.failed} tasks could not be reconciled: see the log`);
+  return counts.failed;
+}
+
+async function sweepLetters(ports: PipelinePorts, run: ScheduledRun): Promise<void> {
+  const { lookedAt, removed } = await sweepDeadLetters(ports, queueNames, run.deadline);
+  count(run, 'lettersSwept', removed);
+  run.log.info('dead letters swept', { looked_at: lookedAt, removed });
+}
+
+/** CloudWatch charges a metric for each hour in which it is written: an idle pipeline writes none. */
+function count({ metrics }: ScheduledRun, name: keyof typeof reconcilerMetrics, value: number): void {
+  if (value > 0) metrics.add(reconcilerDimensions, reconcilerMetrics[name], 'Count', value);
 }

@@ -76,14 +76,18 @@ describe('on the wire', () => {
   it('a task is one write and one message to submit', async () => {
     const { api: submit } = await callsOf(() => submitTask(api, hello));
     expect(operations(submit)).toEqual(['PutItem', 'SendMessage']);
-    expect(submit[0]?.request).toMatchObject({ ConditionExpression: 'attribute_not_exists(pk)' });
+    expect(submit[0]?.request).toMatchObject({
+      ConditionExpression: expect.stringMatching(/^attribute_not_exists\(pk\) OR /),
+    });
   });
 
   it('a task is one read and two conditional writes to run, one message to receive and one to delete', async () => {
     const { worker, mapping } = await callsOf(() => submitTask(api, hello));
     expect(operations(worker)).toEqual(['GetItem', 'UpdateItem', 'UpdateItem']);
     for (const { request } of worker.filter(writes)) {
-      expect(request).toMatchObject({ ConditionExpression: '#version = :storedVersion' });
+      expect(request).toMatchObject({
+        ConditionExpression: expect.stringMatching(/^#version = :storedVersion/),
+      });
     }
     expect(operations(mapping)).toEqual(['ReceiveMessage', 'DeleteMessageBatch']);
   });

@@ -50,6 +50,11 @@ describe('inline', () => {
     ]);
   });
 
+  it('lets the API find failed tasks all the same, which it redrives', () => {
+    const found = permissionsOf(stage).filter(({ resource }) => resource.endsWith('/index/attention'));
+    expect(found.map(({ fn }) => fn)).toContain('HttpApiFunction');
+  });
+
   it('keeps the consumers, which run what the reconciler sends', () => {
     const mappings = ofType(stage, 'AWS::Lambda::EventSourceMapping');
     expect(mappings.map(({ properties }) => properties['EventSourceArn']).sort()).toEqual([

@@ -14,7 +14,7 @@ function allowed(fn: string): string[] {
 }
 
 describe('what each function may do, and nothing else', () => {
-  it('the API: store tasks, list them, send hints, ask after the queues and who reads them', () => {
+  it('the API: store tasks, change them, list them, find failed ones, send hints, ask after the queues and who reads them', () => {
     expect(allowed('HttpApiFunction')).toEqual([
       'dynamodb:BatchGetItem PipelineTable.Arn',
       'dynamodb:DeleteItem ApplicationTable.Arn',
@@ -45,6 +45,7 @@ describe('what each function may do, and nothing else', () => {
       'dynamodb:PutItem ApplicationTable.Arn',
       'dynamodb:PutItem PipelineTable.Arn',
       'dynamodb:Query PipelineTable.Arn',
+      'dynamodb:UpdateItem ApplicationTable.Arn',
       'dynamodb:UpdateItem PipelineTable.Arn',
       's3:DeleteObject PayloadBucket.Arn/payloads/*',
       's3:GetObject PayloadBucket.Arn/payloads/*',
@@ -66,19 +67,26 @@ describe('what each function may do, and nothing else', () => {
     ]);
   });
 
-  it('the beat: create tasks, send hints', () => {
+  it('the beat: create tasks, look who has their lock, send hints', () => {
     expect(allowed('BeatFunction')).toEqual([
+      'dynamodb:GetItem PipelineTable.Arn',
       'dynamodb:PutItem PipelineTable.Arn',
       'sqs:SendMessage DefaultQueue.Arn',
       'sqs:SendMessage PriorityQueue.Arn',
     ]);
   });
 
-  it('the reconciler: find tasks, move them on, send hints and dead letters', () => {
+  it('the reconciler: find tasks, move them on, send hints and dead letters, remove superseded letters', () => {
     expect(allowed('ReconcilerFunction')).toEqual([
       'dynamodb:GetItem PipelineTable.Arn',
       'dynamodb:Query PipelineTable.Arn/index/attention',
       'dynamodb:UpdateItem PipelineTable.Arn',
+      'sqs:ChangeMessageVisibility DefaultQueueDeadLetters.Arn',
+      'sqs:ChangeMessageVisibility PriorityQueueDeadLetters.Arn',
+      'sqs:DeleteMessage DefaultQueueDeadLetters.Arn',
+      'sqs:DeleteMessage PriorityQueueDeadLetters.Arn',
+      'sqs:ReceiveMessage DefaultQueueDeadLetters.Arn',
+      'sqs:ReceiveMessage PriorityQueueDeadLetters.Arn',
       'sqs:SendMessage DefaultQueue.Arn',
       'sqs:SendMessage DefaultQueueDeadLetters.Arn',
       'sqs:SendMessage PriorityQueue.Arn',
