@@ -16,15 +16,20 @@ export function printResults(
   tasks.forEach((task, row) => {
     const record = records[row];
     if (!record) return;
-    const { state, attempts, max_attempts, result, error } = record;
-    const told = state === 'FAILURE' ? `${error?.type}: ${error?.message}` : wordsFor(result);
-    table.push([task.name, state, `${attempts} of ${max_attempts}`, told]);
+    const { state, attempts, max_attempts, epoch } = record;
+    const life = epoch > 1 ? `, epoch ${epoch}` : '';
+    table.push([task.name, state, `${attempts} of ${max_attempts}${life}`, endOf(record)]);
   });
   console.log(`\n${table.toString()}`);
   console.log(`Dead letters waiting for a decision: ${deadLetters}`);
 }
 
 const enrichment = z.object({ formatted_address: z.string().nullable(), elevation: z.number().nullable() });
+
+function endOf({ state, error, status, result }: WatchedRecord): string {
+  if (state === 'FAILURE') return `${error?.type}: ${error?.message}`;
+  return state === 'CANCELLED' ? `stopped at: ${status ?? 'its beginning'}` : wordsFor(result);
+}
 
 function wordsFor(result: unknown): string {
   const enriched = enrichment.safeParse(result).data;

@@ -5,7 +5,9 @@ import type { ApiClient } from './api-client.ts';
 /** A task of the demo: how it is submitted, which faults its upstream makes, and how it must end. */
 export interface DemoTask {
   readonly name: string;
-  readonly mustEnd: 'SUCCESS' | 'FAILURE';
+  readonly mustEnd: 'SUCCESS' | 'FAILURE' | 'CANCELLED';
+  /** Whether the demo cancels it once it is under way. */
+  readonly cancel: boolean;
   readonly faults: readonly Fault[];
   submit(api: ApiClient): Promise<string>;
 }
@@ -19,10 +21,16 @@ interface Fault {
 
 const accepted = z.object({ task_id: z.string() });
 
-function toolboxTask(name: string, task: string, input: unknown): DemoTask {
+function toolboxTask(
+  name: string,
+  task: string,
+  input: unknown,
+  mustEnd: 'SUCCESS' | 'CANCELLED' = 'SUCCESS',
+): DemoTask {
   return {
     name,
-    mustEnd: 'SUCCESS',
+    mustEnd,
+    cancel: mustEnd === 'CANCELLED',
     faults: [],
     submit: async (api) => (await api('POST', '/api/v1/tasks', accepted, { task, input })).task_id,
   };
@@ -37,16 +45,18 @@ function location(
   return {
     name: place.name,
     mustEnd,
+    cancel: false,
     // The tile's address is the location's alone, so the faults of one task do not meet another.
     faults: [{ ...fault, match: `/v4/mapbox.terrain-rgb/14/${x}/${y}.pngraw` }],
     submit: async (api) => (await api('POST', '/api/v1/locations', accepted, place)).task_id,
   };
 }
 
-/** What the demo runs: quick tasks, slow ones, one that is saved by its retries and one that is not. */
+/** What the demo runs: quick tasks, slow ones, a long one to cancel, one that its retries save and one that they do not. */
 export const demoTasks: readonly DemoTask[] = [
   toolboxTask('test_celery', 'test_celery', { message: 'hello from the demo' }),
   toolboxTask('health_check', 'health_check', {}),
+  toolboxTask('count_primes', 'count_primes', { limit: 50_000_000, rounds: 1000 }, 'CANCELLED'),
   location({ name: 'Tokyo Station', latitude: 35.6812, longitude: 139.7671 }, 'SUCCESS', {
     times: 1,
     delay_ms: 1200,
@@ -59,8 +69,8 @@ export const demoTasks: readonly DemoTask[] = [
     times: 2,
     status: 503,
   }),
-  location({ name: 'Sydney (always 503)', latitude: -33.8698, longitude: 151.2083 }, 'FAILURE', {
-    times: 100,
+  location({ name: 'Sydney (4 × 503)', latitude: -33.8698, longitude: 151.2083 }, 'FAILURE', {
+    times: 4,
     status: 503,
   }),
 ];

@@ -8,6 +8,7 @@ export const watchedRecord = z.object({
   state: z.string(),
   status: z.string().nullable(),
   progress: z.number().nullable(),
+  epoch: z.int(),
   attempts: z.int(),
   max_attempts: z.int(),
   next_attempt_at: z.iso.datetime().nullable(),
@@ -27,6 +28,8 @@ export function isOver(record: WatchedRecord): boolean {
 export interface Watch {
   readonly taskIds: readonly string[];
   show(records: readonly WatchedRecord[]): void;
+  /** May ask for something to be done about what was seen. */
+  act?(records: readonly WatchedRecord[]): Promise<void>;
   /** Called when nothing but time can bring a task further; resolves once time has passed. */
   whenAllWait(records: readonly WatchedRecord[]): Promise<void>;
 }
@@ -40,6 +43,7 @@ export async function watchTasks(api: ApiClient, watch: Watch): Promise<readonly
       watch.taskIds.map((id) => api('GET', `/api/v1/tasks/${id}`, watchedRecord)),
     );
     watch.show(records);
+    await watch.act?.(records);
     const unfinished = records.filter((record) => !isOver(record));
     if (unfinished.length === 0) return records;
     if (unfinished.every((record) => record.state === 'RETRY')) await watch.whenAllWait(unfinished);
