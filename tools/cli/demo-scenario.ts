@@ -56,7 +56,7 @@ function location(
 export const demoTasks: readonly DemoTask[] = [
   toolboxTask('test_celery', 'test_celery', { message: 'hello from the demo' }),
   toolboxTask('health_check', 'health_check', {}),
-  toolboxTask('count_primes', 'count_primes', { limit: 50_000_000, rounds: 1000 }, 'CANCELLED'),
+  toolboxTask('count_primes', 'count_primes', { limit: 50_000_000, rounds: 200 }, 'CANCELLED'),
   location({ name: 'Tokyo Station', latitude: 35.6812, longitude: 139.7671 }, 'SUCCESS', {
     times: 1,
     delay_ms: 1200,

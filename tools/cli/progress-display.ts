@@ -42,7 +42,7 @@ function openLines(names: readonly string[]): ProgressDisplay {
   return {
     show(records) {
       records.forEach((record, row) => {
-        const line = `  ${names[row]}: ${record.progress ?? 0}% ${wordsFor(record)}`;
+        const line = `  ${names[row]}: ${Math.round(record.progress ?? 0)}% ${wordsFor(record)}`;
         if (shown.get(record.task_id) !== line) console.log(line);
         shown.set(record.task_id, line);
       });
