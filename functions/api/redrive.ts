@@ -52,4 +52,5 @@ const words: Readonly<Record<RedriveOutcome, Outcome>> = {
   'not-due': 'changed',
   'claim-lost': 'changed',
   held: 'changed',
+  alone: 'changed',
 };

@@ -10,7 +10,13 @@ import { timings } from './timings.ts';
  * and a lease. A lease that ran out is taken over and counts as a lost worker, not as an attempt; the third ends the
  * task, and so does a cancel that the lost worker has not seen to.
  */
-export function claimTask(record: TaskRecord, epoch: number, now: number): TaskRecord | Refusal {
+export function claimTask(
+  record: TaskRecord,
+  epoch: number,
+  now: number,
+  company = false,
+): TaskRecord | Refusal {
+  if (company && record.epoch === epoch && followsLostWorker(record, now)) return { refused: 'alone' };
   if (record.epoch !== epoch) return { refused: 'stale-epoch' };
   if (isEnded(record)) return { refused: 'ended' };
   if (isRunning(record)) return record.leaseUntil > now ? { refused: 'held' } : takeOver(record, now);

@@ -3,6 +3,7 @@ import type { TaskRecord } from './task-record.ts';
 /** Why an event does not apply to a record. */
 export type RefusalReason =
   | 'ended'
+  | 'alone'
   | 'succeeded'
   | 'unfinished'
   | 'held'

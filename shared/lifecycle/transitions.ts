@@ -21,7 +21,7 @@ export interface Progress {
 
 /** Everything that can happen to a stored task. Events of an attempt name the claim they were made under. */
 export type TaskEvent =
-  | { readonly kind: 'claim'; readonly epoch: number }
+  | { readonly kind: 'claim'; readonly epoch: number; readonly company?: boolean }
   | { readonly kind: 'renew'; readonly claim: number }
   | { readonly kind: 'progress'; readonly claim: number; readonly progress: Progress }
   | {
@@ -63,7 +63,7 @@ export function transition(record: TaskRecord, event: TaskEvent, now: number): T
 function apply(record: TaskRecord, event: TaskEvent, now: number): TaskRecord | Refusal {
   switch (event.kind) {
     case 'claim':
-      return claimTask(record, event.epoch, now);
+      return claimTask(record, event.epoch, now, event.company);
     case 'dead-letter-sent':
       return settleLetter(record, event.epoch);
     case 'cancel':

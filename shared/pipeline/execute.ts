@@ -1,4 +1,3 @@
-import { followsLostWorker } from '../lifecycle/claim.ts';
 import { decideFailure } from '../lifecycle/decide-failure.ts';
 import { isRefusal } from '../lifecycle/refusal.ts';
 import { parseMessage, type TaskMessage } from '../lifecycle/task-message.ts';
@@ -42,11 +41,11 @@ export async function executeDelivery(
 
   const found = await ports.store.read(taskId);
   if (found === null) return settleUnreadable(handling, `there is no record of task ${taskId}`);
-  if (company && followsLostWorker(found, ports.clock.now())) return { kind: 'alone', lost: found.lost };
 
   const record = await openEpoch(handling, found, parsed.message);
   if (record === null) return deleted;
-  const claimed = await saveTransition(ports, record, { kind: 'claim', epoch });
+  const claimed = await saveTransition(ports, record, { kind: 'claim', epoch, company });
+  if (isRefusal(claimed) && claimed.refused === 'alone') return { kind: 'alone', lost: found.lost };
   if (isRefusal(claimed)) return settleRefusal(handling, taskId, claimed);
   if (!isRunning(claimed)) return settle(handling, claimed, 0);
   setup.observe(

@@ -1,0 +1,105 @@
+import { isRunning, type TaskRecord } from '../lifecycle/task-record.ts';
+import type { Journal } from './journal.ts';
+import type { Observation } from './observation.ts';
+
+/** Situations that runs must get into: a rule that was never put to the test proves nothing. */
+export const happenings = [
+  'attempt failed and is tried again',
+  'lost worker taken over',
+  'ended WorkerLost',
+  'ended TimeLimitExceeded',
+  'ended StepUncertain',
+  'step order changed by a deploy',
+  'task unknown after a deploy',
+  'cancelled while waiting',
+  'flagged for cancel while running',
+  'cancelled by its worker',
+  'cancelled after its worker was lost',
+  'retried',
+  'retried with edited arguments',
+  'redriven',
+  'opened by its dead letter',
+  'owed letter paid by the reconciler',
+  'told that the task was there before',
+  'told of the unfinished task of the same unique key',
+  'effect run by a stale attempt',
+  'step reused by a later attempt',
+] as const;
+
+type Happening = (typeof happenings)[number];
+
+/** Counts the situations that a run gets into. */
+export function watchHappenings(journal: Journal): (observation: Observation) => void {
+  const newestClaim = new Map<string, number>();
+  const effects = new Set<string>();
+  const tell = (happening: Happening) => journal.count(happening);
+
+  return (observation) => {
+    switch (observation.kind) {
+      case 'saved': {
+        const { before, after, process } = observation;
+        newestClaim.set(after.taskId, after.claim);
+        for (const happening of happeningsOf(before, after)) tell(happening);
+        const isPaid = before.state === 'FAILURE' && after.state === 'FAILURE';
+        if (isPaid && process.kind === 'reconciler') tell('owed letter paid by the reconciler');
+        return;
+      }
+      case 'accepted':
+        if (!observation.duplicate) return;
+        tell('told that the task was there before');
+        if (observation.ask.sameAs === null) tell('told of the unfinished task of the same unique key');
+        return;
+      case 'effect': {
+        const { taskId, claim } = observation.record;
+        if ((newestClaim.get(taskId) ?? 0) > claim) tell('effect run by a stale attempt');
+        effects.add(`${taskId}/${claim}/${observation.step.name}`);
+        return;
+      }
+      case 'step-returned': {
+        const { taskId, claim } = observation.record;
+        if (!effects.has(`${taskId}/${claim}/${observation.step.name}`))
+          tell('step reused by a later attempt');
+        return;
+      }
+    }
+  };
+}
+
+function happeningsOf(before: TaskRecord, after: TaskRecord): Happening[] {
+  if (after.epoch > before.epoch) return openingOf(after);
+  if (isRunning(after)) {
+    if (isRunning(before) && after.claim > before.claim) return ['lost worker taken over'];
+    const isFlag = isRunning(before) && before.cancelRequest === null && after.cancelRequest !== null;
+    return isFlag ? ['flagged for cancel while running'] : [];
+  }
+  if (after.state === 'CANCELLED') {
+    if (!isRunning(before)) return ['cancelled while waiting'];
+    return [
+      after.finishedAt < before.leaseUntil
+        ? 'cancelled by its worker'
+        : 'cancelled after its worker was lost',
+    ];
+  }
+  if (after.state === 'RETRY') return ['attempt failed and is tried again', ...errorOf(after.error.type)];
+  return after.state === 'FAILURE' && isRunning(before) ? errorOf(after.error.type) : [];
+}
+
+function openingOf(after: TaskRecord): Happening[] {
+  const detail = after.timeline.at(-1)?.detail ?? '';
+  if (detail.startsWith('opened')) return ['opened by its dead letter'];
+  if (detail.startsWith('redriven')) return ['redriven'];
+  return [detail.includes('edited') ? 'retried with edited arguments' : 'retried'];
+}
+
+const errors: Readonly<Record<string, Happening>> = {
+  WorkerLost: 'ended WorkerLost',
+  TimeLimitExceeded: 'ended TimeLimitExceeded',
+  StepUncertain: 'ended StepUncertain',
+  StepOrderChanged: 'step order changed by a deploy',
+  UnknownTask: 'task unknown after a deploy',
+};
+
+function errorOf(type: string): Happening[] {
+  const happening = errors[type];
+  return happening === undefined ? [] : [happening];
+}
