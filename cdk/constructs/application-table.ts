@@ -25,6 +25,16 @@ export class ApplicationTable extends Construct {
     );
   }
 
+  /** Counting in single items. */
+  grantCount(fn: lambda.Function): void {
+    fn.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['dynamodb:UpdateItem'],
+        resources: [this.table.tableArn],
+      }),
+    );
+  }
+
   /** Listing entities, and deleting single ones. */
   grantListAndDelete(fn: lambda.Function): void {
     fn.addToRolePolicy(

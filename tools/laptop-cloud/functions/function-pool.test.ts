@@ -171,6 +171,22 @@ describe('ending', () => {
   const wait =
     'exports.handler = async (event) => { if (event) { console.log("in"); await new Promise(() => setInterval(() => {}, 1e6)); } return "fresh"; }';
 
+  it('tells what runs, and kills one of them without the others', async () => {
+    const { pool, printed } = poolOf(
+      "exports.handler = (event) => { console.log('in ' + event.n); return event.n ? new Promise(() => {}) : 'idle'; }",
+    );
+    await pool.invoke({ n: 0 });
+    expect(pool.running()).toEqual([]);
+    const invocations = [pool.invoke({ n: 1 }), pool.invoke({ n: 2 })];
+    await Promise.all([printed('in 1'), printed('in 2')]);
+    const [first, second] = pool.running();
+    expect([first?.event, second?.event]).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(await second?.kill()).toBe(true);
+    expect(await invocations[1]).toMatchObject({ ok: false, errorType: 'Runtime.ExitError' });
+    expect(await second?.kill()).toBe(false);
+    expect(pool.running().map(({ event }) => event)).toEqual([{ n: 1 }]);
+  });
+
   it('kills running and idle threads as a crash would; the pool goes on', async () => {
     const { pool, printed } = poolOf(wait);
     const cut = pool.invoke('wait');

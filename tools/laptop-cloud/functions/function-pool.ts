@@ -21,6 +21,14 @@ export type InvocationResult =
   | { ok: true; payload: unknown }
   | { ok: false; errorType: string; errorMessage: string };
 
+/** An invocation that runs now. */
+export interface RunningInvocation {
+  /** What the function was given. */
+  readonly event: unknown;
+  /** Ends its thread, as a crash would, and no other; resolves with false when it has ended by itself. */
+  kill(): Promise<boolean>;
+}
+
 /** Warm threads of one function. */
 export interface FunctionPool {
   readonly name: string;
@@ -31,6 +39,8 @@ export interface FunctionPool {
   invoke(event: unknown): Promise<InvocationResult>;
   /** Ends every living thread as a crash would, running or idle; resolves with how many there were. */
   kill(): Promise<number>;
+  /** The invocations that run now. */
+  running(): RunningInvocation[];
   /** Ends all threads; invocations that run or wait get `Sandbox.Stopped`. */
   stop(): Promise<void>;
 }
@@ -60,6 +70,7 @@ export function createFunctionPool(
   const maxConcurrency = options.maxConcurrency ?? DEFAULT_CONCURRENCY;
   const threads = new Set<FunctionThread>();
   const idle: FunctionThread[] = [];
+  const busy = new Map<FunctionThread, string>();
   const waiting: { event: string; settle: (result: InvocationResult) => void }[] = [];
   let running = 0;
   let stopped = false;
@@ -80,7 +91,9 @@ export function createFunctionPool(
     running += 1;
     try {
       const thread = idle.pop() ?? start();
+      busy.set(thread, event);
       const result = await thread.invoke(event);
+      busy.delete(thread);
       if (thread.isAlive()) idle.push(thread);
       return stopped && !result.ok ? STOPPED : result;
     } finally {
@@ -105,6 +118,15 @@ export function createFunctionPool(
       return new Promise((settle) => waiting.push({ event: serialised, settle }));
     },
     kill: end,
+    running: () =>
+      [...busy].map(([thread, event]) => ({
+        event: JSON.parse(event),
+        kill: async () => {
+          if (busy.get(thread) !== event) return false;
+          await thread.end();
+          return true;
+        },
+      })),
     stop: async () => {
       stopped = true;
       for (const { settle } of waiting.splice(0)) settle(STOPPED);
