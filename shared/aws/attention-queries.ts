@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { type Attention, attentionOf } from '../lifecycle/attention.ts';
+import { attentionOf } from '../lifecycle/attention.ts';
 import type { TaskRecord } from '../lifecycle/task-record.ts';
 import { decodeCursor, encodeCursor } from '../ports/cursor.ts';
 import { dueCursor } from '../ports/due-cursor.ts';
 import type { DueTask, Page } from '../ports/task-store.ts';
 import type { PipelineTable } from './pipeline-table.ts';
-import { attentionPartition, attentionShard, recordKey, taskIdOf } from './record-keys.ts';
+import { attentionShard, recordKey, taskIdOf, unfinishedPartition } from './record-keys.ts';
 import { isRefusal, storedRecord } from './refused-write.ts';
 import { retryConflicts } from './retry-conflicts.ts';
 import { attentionIndex } from './table-schema.ts';
@@ -16,8 +16,7 @@ const indexEntry = z.object({ pk: z.string(), wakeAt: z.int() });
 
 /** What a page of the sparse index is asked for: `from` ≤ wakeAt ≤ `to`. */
 export interface AttentionQuery {
-  readonly kind: Attention;
-  readonly shard: number;
+  readonly partition: string;
   readonly from: number;
   readonly to: number;
   readonly limit: number;
@@ -26,8 +25,7 @@ export interface AttentionQuery {
 
 /** One page of the sparse index, earliest first; a full last page is followed by an empty one. Throws InvalidCursor. */
 export async function queryAttention(table: PipelineTable, query: AttentionQuery): Promise<Page<DueTask>> {
-  const { from, to } = query;
-  const partition = attentionPartition(query.kind, query.shard);
+  const { partition, from, to } = query;
   const start = query.cursor === undefined ? null : decodeCursor(dueCursor, query.cursor);
   // DynamoDB refuses an empty range, and a start outside of it.
   if (to < from || (start !== null && start.wakeAt > to)) return { items: [], nextCursor: null };
@@ -76,7 +74,7 @@ export async function moveWake(
       ':to': to.wakeAt,
       ':version': read.version,
       ':read': read.wakeAt,
-      ':unfinished': attentionPartition('unfinished', attentionShard(read.taskId)),
+      ':unfinished': unfinishedPartition(attentionShard(read.taskId)),
       ...(to.resent !== null && { ':resent': to.resent }),
     },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -158,8 +158,10 @@ describe('DynamoDB task store', () => {
       { after: 51, before: 100 },
       { after: 50, before: 51 },
     ];
-    for (const range of ranges) await watchedStore.failed({ ...range, shard: 1, limit: 10, cursor });
-    const start = { pk: 'task#a-task', sk: 'task', attentionPk: 'failed#1', wakeAt: 50 };
+    for (const range of ranges) {
+      await watchedStore.failed({ ...range, tenant: 'acme', shard: 1, limit: 10, cursor });
+    }
+    const start = { pk: 'task#a-task', sk: 'task', attentionPk: 'failed#acme#1', wakeAt: 50 };
     expect(starts).toEqual([null, start]);
   });
 

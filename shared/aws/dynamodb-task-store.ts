@@ -3,6 +3,7 @@ import { moveWake, queryAttention } from './attention-queries.ts';
 import { createRecord } from './create-record.ts';
 import type { PipelineTable } from './pipeline-table.ts';
 import { readRecord } from './read-record.ts';
+import { failedPartition, unfinishedPartition } from './record-keys.ts';
 import { saveRecord } from './save-record.ts';
 import { readSteps, saveStep } from './task-steps.ts';
 import { listRecords } from './timeline-listing.ts';
@@ -19,13 +20,14 @@ export function createDynamoDbTaskStore(table: PipelineTable): TaskStore {
     read: (taskId) => readRecord(table, taskId),
     save: (next, previous, options) => saveRecord(table, next, previous, options),
     due: (shard, now, limit, cursor) =>
-      queryAttention(table, { kind: 'unfinished', shard, from: 0, to: now, limit, cursor }),
+      queryAttention(table, { partition: unfinishedPartition(shard), from: 0, to: now, limit, cursor }),
     moveWake: (read, to) => moveWake(table, read, to),
     readSteps: (taskId) => readSteps(table, taskId),
     saveStep: (taskId, step) => saveStep(table, taskId, step),
     readLock: (key) => readLock(table, key),
-    async failed({ shard, after, before, limit, cursor }) {
-      const query = { kind: 'failed', shard, from: after, to: before - 1, limit, cursor } as const;
+    async failed({ tenant, shard, after, before, limit, cursor }) {
+      const partition = failedPartition(tenant, shard);
+      const query = { partition, from: after, to: before - 1, limit, cursor };
       const { items, nextCursor } = await queryAttention(table, query);
       return { items: items.map(({ taskId, wakeAt }) => ({ taskId, failedAt: wakeAt })), nextCursor };
     },

@@ -1,8 +1,15 @@
 import * as z from 'zod';
-import { attentionOf } from '../lifecycle/attention.ts';
+import { type Attention, attentionOf } from '../lifecycle/attention.ts';
 import { isEnded, type TaskRecord, taskRecord } from '../lifecycle/task-record.ts';
 import { checkRecord } from '../ports/check-record.ts';
-import { attentionPartition, attentionShard, recordKey, taskIdOf, timelineKey } from './record-keys.ts';
+import {
+  attentionShard,
+  failedPartition,
+  recordKey,
+  taskIdOf,
+  timelineKey,
+  unfinishedPartition,
+} from './record-keys.ts';
 
 /** A task's record as the pipeline table holds it: the record's own attributes and those of key, indexes and TTL. */
 export type RecordItem = Record<string, unknown> & { readonly pk: string; readonly sk: string };
@@ -21,10 +28,15 @@ export function toItem(record: TaskRecord): RecordItem {
   return {
     ...recordKey(taskId),
     ...timelineKey(record),
-    ...(attention !== null && { attentionPk: attentionPartition(attention, attentionShard(taskId)) }),
+    ...(attention !== null && { attentionPk: attentionPartition(attention, record) }),
     ...(isEnded(record) && { ttl: Math.ceil(record.expiresAt / 1000) }),
     ...withoutNulls(attributes),
   };
+}
+
+function attentionPartition(attention: Attention, { taskId, tenant }: TaskRecord): string {
+  const shard = attentionShard(taskId);
+  return attention === 'failed' ? failedPartition(tenant, shard) : unfinishedPartition(shard);
 }
 
 /** The record of an item; throws DamagedRecord, which names the task and every fault. */

@@ -1,4 +1,3 @@
-import type { Attention } from '../lifecycle/attention.ts';
 import { shardOf } from '../ports/shard-of.ts';
 import { attentionShards } from '../ports/task-store.ts';
 import { timelineShards } from './table-schema.ts';
@@ -61,9 +60,14 @@ export function timeOfKey(timelineSk: string): number {
   return Number.parseInt(timelineSk.slice(0, timeDigits), 36);
 }
 
-/** The partition of one shard of the sparse index. */
-export function attentionPartition(kind: Attention, shard: number): string {
-  return `${kind}#${shard}`;
+/** The partition of one shard of the sparse index that has every tenant's unfinished tasks. */
+export function unfinishedPartition(shard: number): string {
+  return `unfinished#${shard}`;
+}
+
+/** The partition of one shard of the sparse index that has a tenant's failed tasks: nobody asks for those of all. */
+export function failedPartition(tenant: string, shard: number): string {
+  return `failed#${tenant}#${shard}`;
 }
 
 /** The shard of the sparse index that holds a task. */

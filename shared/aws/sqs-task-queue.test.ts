@@ -102,7 +102,7 @@ describe('SQS task queue', () => {
     });
     const QueueUrl = queues.priority.deadLetterUrl;
     expect(inputs).toEqual([
-      { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 61, WaitTimeSeconds: 0 },
+      { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 61, WaitTimeSeconds: 1 },
     ]);
   });
 

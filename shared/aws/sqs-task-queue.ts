@@ -79,7 +79,8 @@ export function createSqsTaskQueue({ client, queues }: SqsTaskQueueOptions): Tas
           QueueUrl: urlsOf(queue).deadLetterUrl,
           MaxNumberOfMessages: 10,
           VisibilityTimeout: wholeVisibility(hideSeconds),
-          WaitTimeSeconds: 0,
+          // Without a wait SQS asks only some of its servers and may find nothing in a queue that holds a little.
+          WaitTimeSeconds: 1,
         }),
       );
       return Messages.map(({ ReceiptHandle = '', Body = '' }) => ({

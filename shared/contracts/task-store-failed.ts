@@ -4,7 +4,7 @@ import { attentionShards, type FailedTask, InvalidCursor, type TaskStore } from 
 import { fixtureTime, recordIn, successor } from './record-fixtures.ts';
 import { idsOfShard } from './task-store-due.ts';
 
-const ever = { after: 0, before: fixtureTime + 1_000_000, limit: 100 };
+const ever = { tenant: 'acme', after: 0, before: fixtureTime + 1_000_000, limit: 100 };
 const failedAt = fixtureTime + 800;
 
 /** The part of the contract about the listing of failed tasks. */
@@ -15,7 +15,7 @@ export function describeFailed(makeStore: () => Promise<TaskStore>): void {
       store = await makeStore();
     });
 
-    const allFailed = async (range: { after: number; before: number; limit: number } = ever) => {
+    const allFailed = async (range: typeof ever = ever) => {
       const pages = await Promise.all(attentionShards.map((shard) => store.failed({ ...range, shard })));
       return pages.flatMap((page) => [...page.items]);
     };
@@ -25,6 +25,13 @@ export function describeFailed(makeStore: () => Promise<TaskStore>): void {
         await store.create(recordIn('FAILURE', { taskId, wakeAt, finishedAt: wakeAt }));
       }
     };
+
+    it("leaves out other tenants' tasks", async () => {
+      const { taskId } = recordIn('FAILURE');
+      await store.create(recordIn('FAILURE', { tenant: 'other', taskId, wakeAt: failedAt }));
+      expect(await allFailed()).toEqual([]);
+      expect(await allFailed({ ...ever, tenant: 'other' })).toEqual([{ taskId, failedAt }]);
+    });
 
     it.each(['none', 'sent'] as const)('has a failed task whose letter is %s', async (deadLetter) => {
       const { taskId } = recordIn('FAILURE');
@@ -74,7 +81,7 @@ export function describeFailed(makeStore: () => Promise<TaskStore>): void {
     it('pages a shard, earliest first, without loss or repetition', async () => {
       await failShard(1, [50, 10, 70, 30, 10, 60, 20]);
       await failShard(2, [15]);
-      const range = { shard: 1, after: fixtureTime + 10, before: fixtureTime + 70, limit: 2 };
+      const range = { tenant: 'acme', shard: 1, after: fixtureTime + 10, before: fixtureTime + 70, limit: 2 };
       const pages: FailedTask[][] = [];
       let cursor: string | null | undefined;
       do {

@@ -60,6 +60,8 @@ describe('a policy that names errors', () => {
     ['an error beside those', never, new UpstreamError('x'), 'retry'],
     ['the only error that is worth it', only, new UpstreamError('x'), 'retry'],
     ['any other error', only, new BadAddress('x'), 'fail'],
+    ['a fault of the pipeline', only, Object.assign(new Error('x'), { name: 'PipelineFault' }), 'retry'],
+    ['code that changed', only, Object.assign(new Error('x'), { name: 'StepOrderChanged' }), 'retry'],
     ['something that is no error', only, 'BadAddress', 'fail'],
     ['something that is no error, and named as such', { only: ['string'] }, 'busy', 'retry'],
     ['an error in both lists', { ...only, never: ['UpstreamError'] }, new UpstreamError('x'), 'fail'],

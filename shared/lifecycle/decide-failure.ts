@@ -33,9 +33,18 @@ export function decideFailure(
   return { kind: 'retry', error, delayMs };
 }
 
-/** A wish for another attempt is the task's own word, and the end of a function's time is none of its errors. */
+/** Faults of what surrounds the task, not of its work. */
+const pipelineFaults: readonly string[] = [
+  'InvocationEnding',
+  'PayloadMissing',
+  'PipelineFault',
+  'StepOrderChanged',
+  'UnknownTask',
+];
+
+/** A wish for another attempt is the task's own word, and what surrounds the task is none of its errors. */
 function isRuledOut({ never = [], only }: TaskSpec['retry'], thrown: unknown, type: string): boolean {
-  if (isInstance(thrown, RetryAfter) || type === 'InvocationEnding') return false;
+  if (isInstance(thrown, RetryAfter) || pipelineFaults.includes(type)) return false;
   return never.includes(type) || (only !== undefined && !only.includes(type));
 }
 

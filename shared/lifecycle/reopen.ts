@@ -36,7 +36,7 @@ export function reopen(
   const detail =
     cause.kind === 'dead-letter'
       ? `opened again by its dead letter after ${error?.type}`
-      : `${cause.kind === 'retry' ? 'retried' : 'redriven'} by ${cause.by}${edited}`;
+      : `${cause.kind === 'retry' ? 'retried' : 'redriven'} by ${nameOf(cause.by)}${edited}`;
   return {
     ...kept,
     state: 'PENDING',
@@ -51,4 +51,11 @@ export function reopen(
     resent: null,
     timeline: extendTimeline(record, { state: 'PENDING', at: now, attempt: 0, epoch, detail }),
   };
+}
+
+const longestName = 100;
+
+/** Bounded, so that a long name cannot push out what else the entry says. */
+function nameOf(by: string): string {
+  return by.slice(0, longestName).toWellFormed();
 }

@@ -9,6 +9,8 @@ import { attentionShards, type DueTask, type Page } from '../ports/task-store.ts
 export interface AttentionQuery {
   readonly kind: Attention;
   readonly shard: number;
+  /** @default every tenant's */
+  readonly tenant?: string;
   readonly from: number;
   readonly to: number;
   readonly limit: number;
@@ -23,6 +25,7 @@ export function queryMemoryAttention(records: Iterable<TaskRecord>, query: Atten
     const { taskId, wakeAt } = record;
     if (wakeAt === null || wakeAt < query.from || wakeAt > query.to) continue;
     if (attentionOf(record) !== query.kind) continue;
+    if (record.tenant !== (query.tenant ?? record.tenant)) continue;
     if (shardOf(taskId, attentionShards.length) !== query.shard) continue;
     if (start === null || compareEntries({ taskId, wakeAt }, start) > 0) entries.push({ taskId, wakeAt });
   }

@@ -85,8 +85,8 @@ export function createMemoryTaskStore(): MemoryTaskStore {
     async readLock(key) {
       return locks.holder(key);
     },
-    async failed({ shard, after, before, limit, cursor }) {
-      const query = { kind: 'failed', shard, from: after, to: before - 1, limit, cursor } as const;
+    async failed({ tenant, shard, after, before, limit, cursor }) {
+      const query = { kind: 'failed', tenant, shard, from: after, to: before - 1, limit, cursor } as const;
       const { items, nextCursor } = queryMemoryAttention(stored.values(), query);
       return { items: items.map(({ taskId, wakeAt }) => ({ taskId, failedAt: wakeAt })), nextCursor };
     },

@@ -9,6 +9,7 @@ import type { TaskSpec } from '../tasks/define-task.ts';
 import type { TaskImplementation } from '../tasks/implement-task.ts';
 import { type AttemptWriter, openAttemptWriter } from './attempt-writer.ts';
 import { loadValue, resultKey, storeValue } from './payloads.ts';
+import { asPipelineFault } from './pipeline-fault.ts';
 import { reopenTask } from './reopen-task.ts';
 import { type AttemptEnd, runAttempt } from './run-attempt.ts';
 import { saveTransition } from './save-transition.ts';
@@ -22,6 +23,7 @@ import {
 } from './settle.ts';
 import { unknownTask } from './unknown-task.ts';
 import type { WorkerSetup } from './worker-setup.ts';
+import { writeOutcome } from './write-outcome.ts';
 
 /**
  * Handles one message: resolve → claim → run → decide → record → emit. In `company` of other messages a task whose worker
@@ -83,7 +85,8 @@ async function performAttempt(handling: Handling, claimed: RunningRecord): Promi
   const end = await run(handling, writer, claimed, implementation);
   const event =
     end.kind === 'superseded' ? null : await decide(ports, delivery, claimed, implementation.spec, end);
-  const recorded = event === null ? null : await writer.write(event);
+  const { deadline } = setup;
+  const recorded = event === null ? null : await writeOutcome(ports, writer, { claimed, event, deadline });
   if (recorded === null || isRefusal(recorded)) {
     setup.observe({ kind: 'superseded', record: claimed }, delivery);
     return deleted;
@@ -101,7 +104,7 @@ async function run(
   const log = setup.logFor(record);
   const leftRunning = (work: Promise<unknown>) => setup.leftRunning?.(work);
   try {
-    const input = await loadValue(ports.payloads, record.input);
+    const input = await asPipelineFault('load the arguments', () => loadValue(ports.payloads, record.input));
     return await runAttempt(ports, writer, { record, implementation, input, deadline, log, leftRunning });
   } catch (error) {
     return { kind: 'threw', error, progress: null };
@@ -119,7 +122,9 @@ async function decide(
   const { progress } = end;
   try {
     if (end.kind === 'threw') throw end.error;
-    const result = await storeValue(ports.payloads, resultKey(record.taskId, record.epoch, claim), end.value);
+    const { value } = end;
+    const key = resultKey(record.taskId, record.epoch, claim);
+    const result = await asPipelineFault('store the result', () => storeValue(ports.payloads, key, value));
     return { kind: 'succeed', claim, result, resultKeptMs: spec.resultExpires * 1000, progress };
   } catch (error) {
     const decision = decideFailure(record, spec.retry, error, ports.random());

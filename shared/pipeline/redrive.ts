@@ -75,6 +75,7 @@ async function redriveMatching(
       return { items, nextCursor: encodeCursor(at) };
     }
     const page = await ports.store.failed({
+      tenant: request.tenant,
       shard: at.shard,
       after: filter.after ?? 0,
       before: filter.before ?? Number.MAX_SAFE_INTEGER,

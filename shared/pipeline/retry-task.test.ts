@@ -218,7 +218,7 @@ describe('edited arguments', () => {
     expect(await inputOf(taskId)).toEqual({ address: second });
     await worker.poll();
     expect(seen).toEqual([{ address: first }, { address: second }]);
-    expect(ports.payloads.keys().filter((key) => key.includes('input'))).toHaveLength(3);
+    expect(ports.payloads.keys().filter((key) => key.includes('input'))).toHaveLength(2);
   });
 
   it('of two retries at once are those of the one that was accepted', async () => {

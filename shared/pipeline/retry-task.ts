@@ -1,5 +1,5 @@
 import { isRefusal, type RefusalReason } from '../lifecycle/refusal.ts';
-import type { Reopening } from '../lifecycle/reopen.ts';
+import { type Reopening, reopen } from '../lifecycle/reopen.ts';
 import type { TaskRecord } from '../lifecycle/task-record.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import type { TaskSpec } from '../tasks/define-task.ts';
@@ -40,6 +40,11 @@ export async function runAgain(
   { by, edited }: Pick<RetryRequest, 'by' | 'edited'>,
 ): Promise<Exclude<RetryOutcome, { kind: 'unknown' }>> {
   const epoch = record.epoch + 1;
+  // Arguments that are refused anyway must not be stored first.
+  const { uniqueKey } = record;
+  const unedited = { epoch, cause: { kind, by }, input: null, uniqueKey };
+  const outlook = reopen(record, unedited, ports.clock.now());
+  if (isRefusal(outlook)) return { kind: 'refused', reason: outlook.refused, record };
   const parsed = edited && { ...edited, accepted: edited.spec.input.parse(edited.input) };
   const reopening: Reopening = {
     epoch,

@@ -1,11 +1,12 @@
 import type { StepRecord } from '../lifecycle/step-record.ts';
-import type { RunningRecord } from '../lifecycle/task-record.ts';
+import type { RunningRecord, StoredValue } from '../lifecycle/task-record.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import type { StepOptions } from '../tasks/implement-task.ts';
 import { PermanentError } from '../tasks/task-errors.ts';
 import { ClaimLost } from './attempt-errors.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
 import { loadValue, stepKey, storeValue } from './payloads.ts';
+import { asPipelineFault } from './pipeline-fault.ts';
 import { createStepOrder, type StepPlace } from './step-order.ts';
 
 /** An at-most-once step had begun in an earlier attempt and nobody knows how it ended: it is not repeated. */
@@ -41,16 +42,18 @@ export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: R
   const keyPrefix = stepsAfter === 0 ? taskId : `${taskId}/${stepsAfter}`;
 
   async function readSteps(): Promise<readonly StepRecord[]> {
-    const steps = await ports.store.readSteps(taskId);
+    const steps = await asPipelineFault('read the steps', () => ports.store.readSteps(taskId));
     return steps.filter((step) => step.taskCreatedAt === taskCreatedAt && step.claim > stepsAfter);
+  }
+
+  async function load<Value>(name: string, value: StoredValue): Promise<Value> {
+    return (await asPipelineFault(`load step ${name}`, () => loadValue(ports.payloads, value))) as Value;
   }
 
   async function save(name: string, place: StepPlace, value: StepRecord['value']): Promise<void> {
     const position = place.position();
-    const saved = await writer.saveStep({
-      ...{ name, position, value, taskCreatedAt, claim },
-      at: ports.clock.now(),
-    });
+    const step = { name, position, value, taskCreatedAt, claim, at: ports.clock.now() };
+    const saved = await asPipelineFault(`record step ${name}`, () => writer.saveStep(step));
     if (!saved) throw new ClaimLost(`task ${taskId} was claimed by another worker`);
   }
 
@@ -64,14 +67,15 @@ export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: R
     const recorded = await reading;
     refuseOtherOrder(recorded, name, place.position());
     const known = recorded.find((step) => step.name === name);
-    if (known?.value) return (await loadValue(ports.payloads, known.value)) as Value;
+    if (known?.value) return load<Value>(name, known.value);
     if (known) throw new StepUncertain(`step ${name} had begun and nobody knows how it ended`);
     if (atMostOnce) await save(name, place, null);
     const result = await effect(`${keyPrefix}/${name}`);
-    const value = await storeValue(ports.payloads, stepKey(taskId, epoch, claim, name), result);
+    const key = stepKey(taskId, epoch, claim, name);
+    const value = await asPipelineFault(`store step ${name}`, () => storeValue(ports.payloads, key, result));
     await save(name, place, value);
     // What a replay will see, and not the object itself: otherwise a Date would be a text only the second time.
-    return (await loadValue(ports.payloads, value)) as Value;
+    return load<Value>(name, value);
   }
 
   return async (name, effect, options = {}) => {

@@ -11,8 +11,8 @@ export interface LetterSweep {
 
 /** Longer than a sweep takes, so that it meets no letter twice; a sweep that dies shows them again after this. Seconds. */
 const hideSeconds = 60;
-/** A queue full of letters that still count costs a read for each at every sweep. */
-const mostInVain = 50;
+/** Letters in a row that still count, after which the rest is left to the next sweep: each costs a read. */
+const mostInVain = 1000;
 
 /**
  * Removes dead letters whose task has gone on without them: redriven or retried by a request, which cannot reach into a

@@ -73,8 +73,9 @@ export interface FailedTask {
   readonly failedAt: number;
 }
 
-/** Which failed tasks are asked for: one shard, those that failed at or after `after` and before `before`. */
+/** Which failed tasks are asked for: one tenant's in one shard, that failed at or after `after` and before `before`. */
 export interface FailedListing {
+  readonly tenant: string;
   readonly shard: number;
   readonly after: number;
   readonly before: number;
@@ -120,7 +121,7 @@ export interface TaskStore {
   saveStep(taskId: string, step: StepRecord): Promise<boolean>;
   /** What holds a unique lock, read consistently; null when nobody ever took it. */
   readLock(key: string): Promise<LockHolder | null>;
-  /** Failed tasks of one shard that owe no letter, earliest failure first; may lag behind the records. */
+  /** A tenant's failed tasks of one shard that owe no letter, earliest failure first; may lag behind the records. */
   failed(listing: FailedListing): Promise<Page<FailedTask>>;
   /** A tenant's tasks, newest first; a filtered page may be short. Expired records are left out. */
   list(listing: TaskListing): Promise<Page<TaskRecord>>;
