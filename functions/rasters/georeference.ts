@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { fitAffine, type GeoTransform, pixelArea } from './affine.ts';
+import { RasterRefused } from './raster-refused.ts';
+
+const crs = z.string().min(1).max(20_000);
+
+/** A position in an image (pixels, from the upper left corner) and its place in the world (units of the CRS; x is east or longitude). */
+export const controlPoint = z.strictObject({
+  image_x: z.number(),
+  image_y: z.number(),
+  world_x: z.number(),
+  world_y: z.number(),
+});
+
+/** See {@link controlPoint}. */
+export type ControlPoint = z.infer<typeof controlPoint>;
+
+/**
+ * Where an image lies, told beside it. The CRS is anything GDAL understands, for example `EPSG:32617` or WKT; x is always
+ * east or longitude. A world file's six numbers are in the order of its lines.
+ */
+export const georeference = z.union([
+  z.strictObject({ crs, bounds: z.tuple([z.number(), z.number(), z.number(), z.number()]) }),
+  z.strictObject({ crs, gcps: z.array(controlPoint).min(3).max(1000) }),
+  z.strictObject({
+    crs,
+    world_file: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]),
+  }),
+]);
+
+/** See {@link georeference}. */
+export type Georeference = z.infer<typeof georeference>;
+
+/** Where an image of this size lies. Throws RasterRefused for a place without extent. */
+export function placeImage(place: Georeference, width: number, height: number): GeoTransform {
+  const transform = transformOf(place, width, height);
+  if (transform === null)
+    throw new RasterRefused('The control points lie on one line: they do not fix a place');
+  if (!(pixelArea(transform) > 0)) throw new RasterRefused('The georeference gives the image no extent');
+  return transform;
+}
+
+function transformOf(place: Georeference, width: number, height: number): GeoTransform | null {
+  if ('gcps' in place) return fitAffine(place.gcps);
+  if ('bounds' in place) {
+    const [minX, minY, maxX, maxY] = place.bounds;
+    if (!(minX < maxX && minY < maxY)) {
+      throw new RasterRefused('bounds are [minx, miny, maxx, maxy], the smaller before the larger');
+    }
+    return [minX, (maxX - minX) / width, 0, maxY, 0, (minY - maxY) / height];
+  }
+  // A world file names the centre of the first pixel, a geotransform its corner.
+  const [xPerColumn, yPerColumn, xPerRow, yPerRow, x, y] = place.world_file;
+  return [
+    x - (xPerColumn + xPerRow) / 2,
+    xPerColumn,
+    xPerRow,
+    y - (yPerColumn + yPerRow) / 2,
+    yPerColumn,
+    yPerRow,
+  ];
+}
+
+/** Metres of the longest side of an image that has no place. */
+const dummyExtent = 1_000_000;
+
+/** The frame in EPSG:3857 of an image without a place: from x = 0 to the right, and from y = 0 up. */
+export function dummyFrame(width: number, height: number): { crs: string; transform: GeoTransform } {
+  const metres = dummyExtent / Math.max(width, height);
+  return { crs: 'EPSG:3857', transform: [0, metres, 0, height * metres, 0, -metres] };
+}
