@@ -39,8 +39,6 @@ describe('run_steps', () => {
     };
     expect(await task.run({ steps: 40 }, context)).toEqual({ steps: 40, effects: 40, repeated: 0 });
     expect(told.at(9)).toEqual([25, 'Ran step 10 of 40']);
-    expect(await counter.read('task-1', 'task-1/step-40')).toBe(1);
-    expect(await counter.read('task-1', 'task-1/step-41')).toBe(0);
   });
 
   it('fails half-way as often as it is told, and does not repeat the first half', async () => {
@@ -51,11 +49,17 @@ describe('run_steps', () => {
     expect(await task.run(input, attempt(3))).toEqual({ steps: 5, effects: 5, repeated: 0 });
   });
 
-  it('tells an effect that was not recorded from one that was repeated', async () => {
+  it('tells an effect that happened again before it was recorded from one that was repeated', async () => {
     await expect(task.run({ steps: 3 }, attempt(1, 'step-2'))).rejects.toThrow('died');
     expect(await task.run({ steps: 3 }, attempt(1))).toEqual({ steps: 3, effects: 4, repeated: 0 });
-    await counter.count('task-1', 'task-1/step-3');
+    recorded.delete('step-2');
     expect(await task.run({ steps: 3 }, attempt(1))).toEqual({ steps: 3, effects: 5, repeated: 1 });
+  });
+
+  it('does not take the steps of edited arguments for repeated ones', async () => {
+    await task.run({ steps: 3 }, attempt(1));
+    recorded.clear();
+    expect(await task.run({ steps: 2 }, attempt(1))).toEqual({ steps: 2, effects: 2, repeated: 0 });
   });
 
   it('stops in the pause of a step when it is asked to', async () => {
