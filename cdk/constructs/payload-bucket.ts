@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { timings } from '#shared/lifecycle/timings.ts';
 import { payloadPrefix } from '#shared/pipeline/payloads.ts';
 import type { StageSettings } from '../stages.ts';
 
@@ -23,9 +24,11 @@ export class PayloadBucket extends Construct {
       lifecycleRules: [
         {
           prefix: payloadPrefix,
-          // The last net below the sweep. A day more than steps are kept, whose results lie here; a record may live as
-          // long, for a failed one is kept for 30 days more each time that its dead letter opens it again.
-          expiration: Duration.days(91),
+          // The last net below the sweep, so longer than anything may need what lies here. The arguments of a task that
+          // was put off are stored when it is submitted, as long before it runs as a delay may be. From then on it is as
+          // with any other: a day more than steps are kept, whose results lie here too, and as long as a record may
+          // live, for a failed one is kept for 30 days more each time that its dead letter opens it again.
+          expiration: Duration.days(Duration.millis(timings.longestDelay).toDays() + 91),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],

@@ -13,6 +13,15 @@ export function logAttempt(log: Log, event: AttemptEvent): void {
     case 'superseded':
       logForTask(log, event.record).warn('attempt superseded by another worker');
       break;
+    case 'snoozed':
+      logForTask(log, event.record).info('task put off by a limit');
+      break;
+    case 'hook-failed':
+      logForTask(log, event.record).warn('a hook failed', { error: event.error });
+      break;
+    case 'hint-unsent':
+      logForTask(log, event.record).warn('the next message will be sent later', { error: event.error });
+      break;
     case 'letter-owed':
       logForTask(log, event.record).warn('dead letter not sent yet', { error: event.error });
       break;

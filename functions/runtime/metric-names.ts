@@ -8,6 +8,8 @@ export const taskMetrics = {
   retrying: 'TasksRetrying',
   failed: 'TasksFailed',
   cancelled: 'TasksCancelled',
+  /** Put off by a rate limit or a concurrency key. */
+  snoozed: 'TasksSnoozed',
   /** Workers that died over a task. */
   lost: 'TasksLost',
   /** Milliseconds from claim to outcome. */

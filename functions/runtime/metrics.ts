@@ -51,6 +51,10 @@ export function openMetrics(): InvocationMetrics {
 export function measureAttempt(metrics: InvocationMetrics, queue: QueueName, event: AttemptEvent): void {
   if (event.kind === 'unreadable') metrics.add({ queue }, queueMetrics.unreadable, 'Count', 1);
   if (event.kind === 'fault') metrics.add({ queue }, queueMetrics.kept, 'Count', 1);
+  if (event.kind === 'snoozed') {
+    const { task, queue: home } = event.record;
+    metrics.add({ task, queue: home }, taskMetrics.snoozed, 'Count', 1);
+  }
   if (event.kind === 'started') measureStart(metrics, event.record, event.waitedMs);
   if (event.kind === 'ended') measureEnd(metrics, event.record, event.durationMs);
 }
@@ -71,7 +75,7 @@ const endings = {
 
 function measureEnd(metrics: InvocationMetrics, record: TaskRecord, durationMs: number): void {
   const { state } = record;
-  if (state === 'PENDING' || isRunning(record)) return;
+  if (state === 'PENDING' || state === 'SCHEDULED' || isRunning(record)) return;
   const dimensions = { task: record.task, queue: record.queue };
   if (state === 'FAILURE' && record.error.type === 'WorkerLost') {
     metrics.add(dimensions, taskMetrics.lost, 'Count', 1);

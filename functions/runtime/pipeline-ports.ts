@@ -2,6 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { v7 } from 'uuid';
 import { dynamoDbClient, sqsClient } from '#shared/aws/clients.ts';
+import { createDynamoDbLimitStore } from '#shared/aws/dynamodb-limit-store.ts';
 import { createDynamoDbTaskStore } from '#shared/aws/dynamodb-task-store.ts';
 import { createSqsTaskQueue, type QueueUrls } from '#shared/aws/sqs-task-queue.ts';
 import type { Environment } from '#shared/env.ts';
@@ -39,8 +40,10 @@ export function openPipeline(
     default: queueUrls(environment.QUEUE_DEFAULT_URL, environment.DEAD_LETTER_DEFAULT_URL),
     priority: queueUrls(environment.QUEUE_PRIORITY_URL, environment.DEAD_LETTER_PRIORITY_URL),
   };
+  const table = { client: dynamoDb, tableName: environment.PIPELINE_TABLE_NAME };
   const ports = {
-    store: createDynamoDbTaskStore({ client: dynamoDb, tableName: environment.PIPELINE_TABLE_NAME }),
+    store: createDynamoDbTaskStore(table),
+    limits: createDynamoDbLimitStore(table),
     queue: createSqsTaskQueue({ client: sqs, queues }),
     payloads,
     clock: systemClock,

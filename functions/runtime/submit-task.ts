@@ -1,4 +1,5 @@
 import { isEnded, type TaskRecord } from '#shared/lifecycle/task-record.ts';
+import { sendHint } from '#shared/pipeline/send-hint.ts';
 import { type Accepted, type Submission, submit } from '#shared/pipeline/submit.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
 import type { RequestScene } from './implement-route.ts';
@@ -30,10 +31,10 @@ export function createSubmitTask(ports: PipelinePorts): SubmitTask {
   return async (submission, { log }) => {
     const accepted = await submit(ports, submission);
     const { record, sendError, duplicate } = accepted;
-    const { taskId, task } = record;
     if (duplicate) logDuplicate(log, record);
-    else log.info('task accepted', { task_id: taskId, task });
+    else logAccepted(log, record);
     if (sendError !== null) {
+      const { taskId } = record;
       log.warn('task accepted, its message will be sent later', { task_id: taskId, error: sendError });
     }
     return { ...accepted, finished: isEnded(record) };
@@ -41,17 +42,20 @@ export function createSubmitTask(ports: PipelinePorts): SubmitTask {
 }
 
 /**
- * Accepts tasks and waits until their worker has done with them; no message is sent. A task that is to be tried again
- * is not waited for: it is answered as it is, not finished, and the reconciler sees to its next attempt, as it does for
- * a worker that could not be run.
+ * Accepts tasks and waits until their worker has done with them; no message is sent for them. A task that is to be tried
+ * again is not waited for: it is answered as it is, not finished, and the reconciler sees to its next attempt, as it does
+ * for a worker that could not be run. One for later is answered at once, and run behind its queue at its time.
  */
 export function createInlineSubmitTask(ports: PipelinePorts, invoke: InvokeWorker): SubmitTask {
   return async (submission, { log, remainingMs }) => {
     const { record, sendError, duplicate } = await submit(ports, submission, async (stored) => {
-      log.info('task accepted', { task_id: stored.taskId, task: stored.task });
+      // One that is to run later is nothing to wait for: its message brings it.
+      if (stored.state === 'SCHEDULED') return sendHint(ports, stored);
+      logAccepted(log, stored);
       return runNow(ports, invoke, stored, remainingMs() - answerMargin);
     });
     if (duplicate) logDuplicate(log, record);
+    else if (record.state === 'SCHEDULED') logAccepted(log, record);
     if (sendError instanceof Problem) throw sendError;
     if (sendError !== null) {
       const { taskId } = record;
@@ -63,6 +67,10 @@ export function createInlineSubmitTask(ports: PipelinePorts, invoke: InvokeWorke
     const now = (await ports.store.read(record.taskId)) ?? record;
     return { record: now, sendError, duplicate, finished: isEnded(now) };
   };
+}
+
+function logAccepted(log: Log, { taskId, task }: TaskRecord): void {
+  log.info('task accepted', { task_id: taskId, task });
 }
 
 function logDuplicate(log: Log, { taskId, task, state }: TaskRecord): void {

@@ -87,7 +87,7 @@ describe('DynamoDB task store', () => {
   });
 
   it('gives a short page with a cursor rather than reading a whole busy table', async () => {
-    const bounds = { days: 30, batch: 5, batches: 2 };
+    const bounds = { batch: 5, batches: 2 };
     const oldest = recordIn('FAILURE', { taskId: 'needle', createdAt: fixtureTime - 60 });
     await store.create(oldest);
     for (let n = 0; n < 12; n++) {
@@ -110,6 +110,23 @@ describe('DynamoDB task store', () => {
     const page = await store.list(listing);
     expect(page.items.map(({ taskId }) => taskId)).toEqual(['last']);
     expect(page.nextCursor).toBeNull();
+  });
+
+  it('ends at the earliest time that is asked for, and reads no older record', async () => {
+    for (const age of [1, 2, 3, 4]) {
+      await store.create(recordIn('PENDING', { taskId: `t-${age}`, createdAt: fixtureTime - age }));
+    }
+    const watched = emulatedDynamoDb();
+    const batches: object[] = [];
+    beforeCalls(watched, ({ command, input }) => {
+      if (command === 'BatchGetItemCommand') batches.push(input);
+    });
+    const since = { ...listing, limit: 3, createdAfter: fixtureTime - 2 };
+    const page = await listRecords({ client: watched, tableName }, since);
+    expect(page.items.map(({ taskId }) => taskId)).toEqual(['t-1', 't-2']);
+    expect(page.nextCursor).toBeNull();
+    const keys = [1, 2].map((age) => recordKey(`t-${age}`));
+    expect(batches).toEqual([{ RequestItems: { [tableName]: { Keys: keys } } }]);
   });
 
   it("spreads a tenant's day over the partitions of the timeline", async () => {

@@ -25,6 +25,11 @@ export function lockKey(key: string): { pk: string; sk: string } {
   return { pk: `lock#${key}`, sk: 'lock' };
 }
 
+/** The key of what is kept of a limit. */
+export function limitKey(key: string): { pk: string; sk: string } {
+  return { pk: `limit#${key}`, sk: 'limit' };
+}
+
 /** The name of the step that has this `sk`. */
 export function stepNameOf(sk: string): string {
   return sk.slice(stepPrefix.length);
@@ -51,8 +56,13 @@ export function timelineKey(record: { taskId: string; tenant: string; createdAt:
   const { taskId, tenant, createdAt } = record;
   return {
     timelinePk: timelinePartition(tenant, dayOf(createdAt), shardOf(taskId, timelineShards)),
-    timelineSk: `${createdAt.toString(36).padStart(timeDigits, '0')}#${taskId}`,
+    timelineSk: `${timelineTime(createdAt)}#${taskId}`,
   };
+}
+
+/** What the `timelineSk` of everything created at this time begins with; below it lies what is older. */
+export function timelineTime(createdAt: number): string {
+  return createdAt.toString(36).padStart(timeDigits, '0');
 }
 
 /** The time of creation in a `timelineSk`, in milliseconds since the epoch. */

@@ -18,7 +18,7 @@ export const attentionIndex = {
   sort: 'wakeAt',
 } as const;
 
-/** The table's TTL attribute: seconds since the epoch, on ended records, steps and unique locks. */
+/** The table's TTL attribute: seconds since the epoch, on ended records, steps, unique locks and limits. */
 export const ttlAttribute = 'ttl';
 
 /** Partitions of one tenant's day in the timeline index: no single one takes all of a busy tenant's writes. */

@@ -14,7 +14,8 @@ export class DamagedStep extends Error {
 
 /**
  * Seconds that a step is kept after it was recorded: a task that has lost a step would repeat its effect. So this is
- * longer than any task goes unfinished, and three times what an ended record is kept, which may open a new epoch.
+ * longer than any task goes unfinished after its first step, and three times what an ended record is kept, which may open
+ * a new epoch. That a task may be put off for a year does not count: it has no step by then.
  */
 const keepSteps = 90 * 24 * 3600;
 

@@ -1,26 +1,28 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { isEnded, type TaskRecord } from '../lifecycle/task-record.ts';
+import type { TaskRecord } from '../lifecycle/task-record.ts';
 import { decodeCursor, encodeCursor } from '../ports/cursor.ts';
+import { earliestOf, isFiltered, passesFilters } from '../ports/listing-filter.ts';
 import { InvalidCursor, type Page, type TaskListing } from '../ports/task-store.ts';
 import { largestBatch, readBatch } from './batch-read.ts';
 import type { PipelineTable } from './pipeline-table.ts';
-import { dayOf, taskIdOf, timelinePartition, timeOfKey } from './record-keys.ts';
+import { dayOf, taskIdOf, timelinePartition, timelineTime, timeOfKey } from './record-keys.ts';
 import { timelineIndex, timelineShards } from './table-schema.ts';
 
 const dayLength = 86_400_000;
 
 /** How far a listing goes. */
 export interface ListingBounds {
-  /** Days before today: as many as the longest-kept records live. */
-  readonly days: number;
   /** Records read at once for a listing with a filter. */
   readonly batch: number;
   /** Batches that one page may read; a filter that lets little through gets a short page then. */
   readonly batches: number;
 }
 
-const usualBounds: ListingBounds = { days: 30, batch: largestBatch, batches: 10 };
+const usualBounds: ListingBounds = { batch: largestBatch, batches: 10 };
+
+/** Days that are asked at once, each with a query a shard. */
+const mostDays = 32;
 
 const timelineEntry = z.object({ pk: z.string(), timelineSk: z.string() });
 type TimelineEntry = z.output<typeof timelineEntry>;
@@ -39,17 +41,18 @@ export async function listRecords(
   listing: TaskListing,
   bounds: ListingBounds = usualBounds,
 ): Promise<Page<TaskRecord>> {
-  const filtered = listing.state !== undefined || listing.task !== undefined;
-  const step = filtered ? bounds.batch : Math.min(listing.limit, largestBatch);
-  const oldestDay = dayOf(listing.now - bounds.days * dayLength);
+  const step = isFiltered(listing) ? bounds.batch : Math.min(listing.limit, largestBatch);
+  const earliest = earliestOf(listing);
+  const oldestDay = dayOf(earliest);
   const items: TaskRecord[] = [];
-  let at: Position | null = startOf(listing);
+  let at: Position | null = startOf(listing, oldestDay);
   for (
     let width = 1, batches = 0;
     at !== null && items.length < listing.limit && batches < bounds.batches;
   ) {
     const days = daysBackFrom(at.day, width, oldestDay);
-    const entries = await newestEntries(table, listing.tenant, { days, below: at.below, limit: step });
+    const found = await newestEntries(table, listing.tenant, { days, below: at.below, limit: step });
+    const entries = found.filter(({ timelineSk }) => timeOfKey(timelineSk) >= earliest);
     if (entries.length > 0) batches++;
     const records = await readBatch(
       table,
@@ -58,7 +61,7 @@ export async function listRecords(
     const examined = takeMatching(entries, records, listing, items);
     const last = entries[examined - 1];
     const isMore = last !== undefined && (examined < entries.length || entries.length === step);
-    width = isMore ? 1 : width * 2;
+    width = isMore ? 1 : Math.min(mostDays, width * 2);
     at = isMore
       ? { day: dayOf(timeOfKey(last.timelineSk)), below: last.timelineSk }
       : dayBefore(days.at(-1) ?? at.day, oldestDay);
@@ -78,15 +81,9 @@ function takeMatching(
     if (items.length >= listing.limit) break;
     examined++;
     const record = records.get(taskIdOf(pk));
-    if (record !== undefined && isWanted(record, listing)) items.push(record);
+    if (record !== undefined && passesFilters(record, listing)) items.push(record);
   }
   return examined;
-}
-
-function isWanted(record: TaskRecord, listing: TaskListing): boolean {
-  if (isEnded(record) && record.expiresAt <= listing.now) return false;
-  if (listing.state !== undefined && record.state !== listing.state) return false;
-  return listing.task === undefined || record.task === listing.task;
 }
 
 /** The newest entries of some days below a position, merged over days and shards. */
@@ -119,11 +116,18 @@ async function newestEntries(
     .slice(0, limit);
 }
 
-function startOf({ cursor, now }: TaskListing): Position {
-  if (cursor === undefined) return { day: dayOf(now), below: null };
-  const start = decodeCursor(position, cursor);
-  if (start.day > dayOf(now)) throw new InvalidCursor('the cursor points into the future');
-  return start;
+/** Where a listing begins, null when nothing can be there. Throws InvalidCursor. */
+function startOf({ cursor, createdBefore, now }: TaskListing, oldestDay: string): Position | null {
+  if (cursor !== undefined) {
+    const start = decodeCursor(position, cursor);
+    if (start.day > dayOf(now)) throw new InvalidCursor('the cursor points into the future');
+    return start;
+  }
+  const start =
+    createdBefore === undefined || createdBefore > now
+      ? { day: dayOf(now), below: null }
+      : { day: dayOf(createdBefore), below: timelineTime(createdBefore) };
+  return start.day < oldestDay ? null : start;
 }
 
 /** `day` and the days before it, `width` in all, but none before `oldestDay`. */

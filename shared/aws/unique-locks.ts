@@ -7,7 +7,7 @@ import { lockKey } from './record-keys.ts';
 
 /**
  * Seconds that a lock is kept after it was taken: nobody releases one, so the table must. Longer than any task goes
- * unfinished, because a lock that is gone lets a second task in.
+ * unfinished, because a lock that is gone lets a second task in: a year that it may be put off, and a month of attempts.
  */
 const keepLocks = 400 * 24 * 3600;
 

@@ -31,6 +31,9 @@ const submitted = {
   createdAt: fixtureTime,
   digest: null,
   uniqueKey: null,
+  eta: null,
+  startBy: null,
+  concurrencyKey: null,
   stepsAfter: 0,
   wakeAt: fixtureTime + 30_000,
   resent: null,
@@ -43,7 +46,20 @@ const error = { type: 'UpstreamError', message: 'Mapbox answered 503', stack: nu
 const finished = { finishedAt: fixtureTime + 800, version: 3 };
 
 const builders: { [S in TaskState]: () => RecordIn<S> } = {
-  PENDING: () => ({ ...submitted, state: 'PENDING', timeline: history('PENDING') }),
+  SCHEDULED: () => ({
+    ...submitted,
+    state: 'SCHEDULED',
+    eta: fixtureTime + 600_000,
+    dueAt: fixtureTime + 600_000,
+    waitsFor: 'eta',
+    wokenBy: 'message',
+    snoozes: 0,
+    hasTurn: false,
+    continues: null,
+    wakeAt: fixtureTime + 630_000,
+    timeline: history('SCHEDULED'),
+  }),
+  PENDING: () => ({ ...submitted, state: 'PENDING', continues: null, timeline: history('PENDING') }),
   STARTED: () => ({
     ...claimed,
     state: 'STARTED',
@@ -66,6 +82,8 @@ const builders: { [S in TaskState]: () => RecordIn<S> } = {
     version: 3,
     nextAttemptAt: fixtureTime + 60_800,
     wokenBy: 'visibility',
+    snoozes: 0,
+    hasTurn: false,
     error,
     timeline: history('PENDING', 'STARTED', 'RETRY'),
   }),

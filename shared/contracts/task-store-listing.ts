@@ -68,6 +68,51 @@ export function describeListing(makeStore: () => Promise<TaskStore>): void {
       expect((await walk(store, { ...all, task: 'odd', state: 'SUCCESS' })).ids).toEqual([]);
     });
 
+    it('filters by tag and by queue, and by all at once', async () => {
+      await createMany(12, 3 * hour, (n, createdAt) =>
+        recordIn('PENDING', {
+          ...{ taskId: idOf(n), createdAt, queue: n % 2 === 0 ? 'priority' : 'default' },
+          tags: n % 3 === 0 ? ['blue', 'urgent'] : ['blues'],
+        }),
+      );
+      expect((await walk(store, { ...all, limit: 2, tag: 'urgent' })).ids).toEqual([0, 3, 6, 9].map(idOf));
+      expect((await walk(store, { ...all, limit: 2, tag: 'blue' })).ids).toEqual([0, 3, 6, 9].map(idOf));
+      expect((await walk(store, { ...all, limit: 4, queue: 'priority' })).ids).toEqual(
+        [0, 2, 4, 6, 8, 10].map(idOf),
+      );
+      const both = { tag: 'blue', queue: 'default', createdAfter: now - 20 * hour } as const;
+      expect((await walk(store, { ...all, limit: 1, ...both })).ids).toEqual([idOf(3)]);
+      expect((await walk(store, { ...all, tag: 'urg' })).ids).toEqual([]);
+    });
+
+    it.each([1, 100])('knows from when to when, to the millisecond, by pages of %i', async (limit) => {
+      await createMany(20, 7 * hour);
+      const within = { createdAfter: now - 15 * 7 * hour, createdBefore: now - 4 * 7 * hour };
+      const found = async (changes: Partial<TaskListing>) =>
+        (await walk(store, { ...all, limit, ...within, ...changes })).ids;
+      const wanted = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15].map(idOf);
+      expect(await found({})).toEqual(wanted);
+      expect(await found({ createdBefore: within.createdBefore + 1 })).toEqual([idOf(4), ...wanted]);
+      expect(await found({ createdAfter: within.createdAfter + 1 })).toEqual(wanted.slice(0, -1));
+      expect(await found({ createdBefore: now + 1 })).toEqual(Array.from({ length: 16 }, (_, n) => idOf(n)));
+      expect(await found({ createdBefore: within.createdAfter })).toEqual([]);
+      expect(await found({ createdAfter: now + 1, createdBefore: undefined })).toEqual([]);
+    });
+
+    it('reaches back beyond 30 days when it is told how far, for tasks that were put off', async () => {
+      const day = 24 * hour;
+      const ages = [31, 200, 399, 402];
+      for (const age of ages) {
+        await store.create(recordIn('SCHEDULED', { taskId: `d-${age}`, createdAt: now - age * day }));
+      }
+      expect(await idsOf(store, all)).toEqual([]);
+      const since = (days: number) => walk(store, { ...all, limit: 2, createdAfter: now - days * day });
+      expect((await since(300)).ids).toEqual(['d-31', 'd-200']);
+      expect((await since(1000)).ids).toEqual(['d-31', 'd-200', 'd-399']);
+      const until = { createdAfter: now - 399 * day, createdBefore: now - 200 * day };
+      expect((await walk(store, { ...all, ...until })).ids).toEqual(['d-399']);
+    });
+
     it("never shows another tenant's tasks, not by a cursor either", async () => {
       await createMany(3, hour);
       await createMany(3, hour, (n, createdAt) =>

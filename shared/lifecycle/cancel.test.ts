@@ -6,13 +6,16 @@ import {
   cancel,
   claim,
   fail,
+  goOn,
   inState,
+  putOff,
   renew,
   reopenNext,
   report,
   retry,
   start,
   submitted,
+  submittedFor,
   succeed,
 } from './fixture-events.ts';
 import { isRefusal } from './refusal.ts';
@@ -27,6 +30,9 @@ const leaseOver = start + timings.lease;
 describe('a wish to cancel', () => {
   it.each([
     ['waits for its first attempt', submitted()],
+    ['waits for its time', submittedFor({ eta: 86_400_000 })],
+    ['waits for its rate limit', apply(submitted(), [putOff, start])],
+    ['waits to go on in a fresh invocation', apply(submitted(), [claim, start], [goOn, start])],
     ['waits for its next attempt', apply(submitted(), [claim, start], [retry, start])],
     ['waits in a new epoch', apply(submitted(), [claim, start], [fail, start], [reopenNext, start])],
   ])('ends a task at once that %s', (_, waiting) => {
@@ -47,7 +53,10 @@ describe('a wish to cancel', () => {
   it('leaves nothing of the waiting state behind, and keeps when the task was begun', () => {
     const never = apply(submitted(), [cancel, start]);
     const begun = apply(submitted(), [claim, start + 5], [retry, start + 6], [cancel, start + 7]);
-    expect([never, begun].map((record) => inState(record, 'CANCELLED').startedAt)).toEqual([null, start + 5]);
+    const continued = apply(submitted(), [claim, start + 5], [goOn, start + 6], [cancel, start + 7]);
+    const records = [never, begun, continued].map((record) => inState(record, 'CANCELLED'));
+    expect(records.map(({ startedAt }) => startedAt)).toEqual([null, start + 5, start + 5]);
+    for (const record of records) expect(checkRecord(record)).toEqual(record);
     expect(taskRecord.parse(begun)).toEqual(begun);
   });
 
@@ -91,7 +100,7 @@ describe('a wish to cancel', () => {
 describe('with the flag set', () => {
   const flagged = (at = start) => apply(submitted(), [claim, start], [cancel, at]);
 
-  it.each([succeed, retry, fail, { ...fail, deadLetter: 'none' } as const])(
+  it.each([succeed, retry, fail, goOn, { ...fail, deadLetter: 'none' } as const])(
     'an attempt that would $kind ends CANCELLED',
     (event) => {
       const progress = { percent: 90, status: 'nearly' };

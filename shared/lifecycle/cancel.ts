@@ -1,7 +1,15 @@
 import type { Refusal } from './refusal.ts';
-import { type CancelRequest, isEnded, isRunning, type RecordIn, type TaskRecord } from './task-record.ts';
+import {
+  type CancelRequest,
+  isEnded,
+  isRunning,
+  type RecordIn,
+  type TaskRecord,
+  type UnfinishedRecord,
+} from './task-record.ts';
 import { extendTimeline } from './timeline.ts';
 import { timings } from './timings.ts';
+import { withoutWaiting } from './without-waiting.ts';
 
 /**
  * Somebody wants the task cancelled. A waiting task ends at once, and so does one whose worker is lost. A running one is
@@ -20,11 +28,11 @@ const longestName = 100;
 
 /** The task ends CANCELLED, whatever its attempt came to. */
 export function endCancelled(
-  record: Exclude<TaskRecord, { state: 'SUCCESS' | 'FAILURE' | 'CANCELLED' }>,
+  record: UnfinishedRecord,
   request: CancelRequest,
   now: number,
 ): RecordIn<'CANCELLED'> {
-  const { startedAt, leaseUntil, nextAttemptAt, wokenBy, error, ...kept } = withEveryField(record);
+  const { startedAt, ...kept } = withoutWaiting(record);
   const detail = `cancelled by ${request.by}`;
   return {
     ...kept,
@@ -37,13 +45,4 @@ export function endCancelled(
       ...{ state: 'CANCELLED', at: now, attempt: record.attempts, epoch: record.epoch, detail },
     }),
   };
-}
-
-type Unfinished = Parameters<typeof endCancelled>[0];
-
-/** Lets the fields that only some states have be left out by name. */
-function withEveryField(record: Unfinished) {
-  return record as Unfinished &
-    Partial<Pick<RecordIn<'STARTED'>, 'startedAt' | 'leaseUntil'>> &
-    Partial<Pick<RecordIn<'RETRY'>, 'nextAttemptAt' | 'wokenBy' | 'error'>>;
 }

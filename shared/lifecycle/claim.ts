@@ -1,29 +1,52 @@
 import { endCancelled } from './cancel.ts';
-import { failAttempt } from './outcomes.ts';
+import { dueTime } from './due-time.ts';
+import { expire, hasExpired } from './expire.ts';
+import { failTask } from './outcomes.ts';
 import type { Refusal } from './refusal.ts';
-import { isEnded, isRunning, type RecordIn, type RunningRecord, type TaskRecord } from './task-record.ts';
+import {
+  isEnded,
+  isRunning,
+  type RecordIn,
+  type RunningRecord,
+  type TaskRecord,
+  type UnfinishedRecord,
+} from './task-record.ts';
 import { extendTimeline } from './timeline.ts';
 import { timings } from './timings.ts';
+import { withoutWaiting } from './without-waiting.ts';
+
+/** On what terms a worker asks for a task. */
+export interface ClaimTerms {
+  /** Other tasks run beside it. @default false */
+  readonly company?: boolean;
+  /** Whether an attempt may begin; else only one that has begun may go on. @default true */
+  readonly mayBegin?: boolean;
+}
 
 /**
  * A worker asks for a task on the strength of a message. Granted, it draws the next claim number (the fencing token)
  * and a lease. A lease that ran out is taken over and counts as a lost worker, not as an attempt; the third ends the
- * task, and so does a cancel that the lost worker has not seen to.
+ * task, and so does a cancel that the lost worker has not seen to. A task that should have begun by now ends Expired.
  */
 export function claimTask(
   record: TaskRecord,
   epoch: number,
   now: number,
-  company = false,
+  { company = false, mayBegin = true }: ClaimTerms = {},
 ): TaskRecord | Refusal {
   if (company && record.epoch === epoch && followsLostWorker(record, now)) return { refused: 'alone' };
   if (record.epoch !== epoch) return { refused: 'stale-epoch' };
   if (isEnded(record)) return { refused: 'ended' };
   if (isRunning(record)) return record.leaseUntil > now ? { refused: 'held' } : takeOver(record, now);
-  if (record.state === 'RETRY' && record.nextAttemptAt > now + timings.earlyTolerance) {
-    return { refused: 'not-due', dueAt: record.nextAttemptAt };
-  }
-  return start(record, record.attempts + 1, record.lost, now);
+  if (hasExpired(record, now)) return expire(record, now);
+  const dueAt = dueTime(record);
+  if (dueAt !== null && dueAt > now + timings.earlyTolerance) return { refused: 'not-due', dueAt };
+  const continued = 'continues' in record ? record.continues : null;
+  // Its message comes again at once, and finds the task as it is now.
+  if (continued === null && !mayBegin) return { refused: 'not-due', dueAt: now };
+  return continued === null
+    ? start(record, { attempts: record.attempts + 1, startedAt: now }, now)
+    : start(record, { attempts: record.attempts, startedAt: continued.startedAt }, now);
 }
 
 /** Whether a claim now would follow on a lost worker: what killed that one may kill the next, and all that it runs. */
@@ -34,26 +57,32 @@ export function followsLostWorker(record: TaskRecord, now: number): boolean {
 function takeOver(record: RunningRecord, now: number): TaskRecord {
   if (record.cancelRequest !== null) return endCancelled(record, record.cancelRequest, now);
   const lost = record.lost + 1;
-  if (lost < timings.lostWorkers) return start(record, record.attempts, lost, now);
+  if (lost < timings.lostWorkers) {
+    return start(record, { attempts: record.attempts, startedAt: record.startedAt, lost }, now);
+  }
   const message = `${lost} workers died while running this task`;
   const error = { type: 'WorkerLost', message, stack: null, attempt: record.attempts };
-  return failAttempt({ ...record, lost }, { error, deadLetter: 'owed' }, now);
+  return failTask({ ...record, lost }, { error, deadLetter: 'owed' }, now);
 }
 
-function start(record: TaskRecord, attempts: number, lost: number, now: number): RecordIn<'STARTED'> {
-  const { taskId, task, queue, tenant, priority, tags, input, epoch, maxAttempts, createdAt } = record;
-  const { digest, uniqueKey, stepsAfter, version, writer, wakeAt, resent, progress, status } = record;
+function start(
+  record: UnfinishedRecord,
+  begun: { readonly attempts: number; readonly startedAt: number; readonly lost?: number },
+  now: number,
+): RecordIn<'STARTED'> {
+  const { attempts, startedAt, lost = record.lost } = begun;
   const detail = lost > record.lost ? 'the worker before was lost' : null;
   return {
-    ...{ taskId, task, queue, tenant, priority, tags, input, epoch, maxAttempts, createdAt },
-    ...{ digest, uniqueKey, stepsAfter, version, writer, wakeAt, resent, progress, status },
+    ...withoutWaiting(record),
     state: 'STARTED',
     attempts,
     lost,
     claim: record.claim + 1,
-    startedAt: now,
+    startedAt,
     leaseUntil: now + timings.lease,
     cancelRequest: null,
-    timeline: extendTimeline(record, { state: 'STARTED', at: now, attempt: attempts, epoch, detail }),
+    timeline: extendTimeline(record, {
+      ...{ state: 'STARTED', at: now, attempt: attempts, epoch: record.epoch, detail },
+    }),
   };
 }

@@ -68,6 +68,8 @@ describe('a policy that names errors', () => {
     ['any error, when none is worth it', { only: [] }, new UpstreamError('x'), 'fail'],
     ['an error, its cause being worth it', only, new Error('x', { cause: new UpstreamError('x') }), 'fail'],
     ["the task's own wish", { ...only, never: ['RetryAfter'] }, new RetryAfter(5, 'x'), 'retry'],
+    ['a fault of the store', { ...only, never: ['PipelineFault'] }, named('PipelineFault'), 'retry'],
+    ['an input that is not there yet', only, named('PayloadMissing'), 'retry'],
     [
       'the end of the invocation',
       { ...only, never: ['InvocationEnding'] },

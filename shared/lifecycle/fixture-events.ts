@@ -20,9 +20,20 @@ const spec = defineTask({
 
 /** A task just submitted, which may be tried twice. */
 export function submitted(changes: Partial<RecordIn<'PENDING'>> = {}): TaskRecord {
+  return { ...inState(submittedFor({}), 'PENDING'), ...changes };
+}
+
+/** A task just submitted to run at `eta`, and to have started by `startBy`, counted from its submission in milliseconds. */
+export function submittedFor({ eta, startBy }: { eta?: number; startBy?: number }): TaskRecord {
   const input = { kind: 'inline', json: 'null' } as const;
   const task = { taskId: 't1', writer: 'w1', tenant: 'acme', priority: 'normal', tags: [], input } as const;
-  return { ...newRecord(spec, { ...task, digest: null, uniqueKey: null }, start), ...changes };
+  const times = { eta: fromStart(eta), startBy: fromStart(startBy) };
+  const keys = { digest: null, uniqueKey: null, concurrencyKey: null };
+  return newRecord(spec, { ...task, ...keys, ...times }, start);
+}
+
+function fromStart(ms: number | undefined): number | null {
+  return ms === undefined ? null : start + ms;
 }
 
 /** The record after these events, each at its time; throws when one is refused, or leaves what no store would keep. */
@@ -56,7 +67,17 @@ export const succeed = { kind: 'succeed', claim: 1, result, resultKeptMs: 5000, 
 export const retry = { kind: 'retry', claim: 1, ...failed, delayMs: 60_000, canPutBack: true } as const;
 /** The first claim fails for good, and owes a letter. */
 export const fail = { kind: 'fail', claim: 1, ...failed, deadLetter: 'owed' } as const;
+/** The first claim stops between two steps, to go on in a fresh invocation. */
+export const goOn = { kind: 'continue', claim: 1, progress: null } as const;
+/** A rate limit puts the task off, until five seconds after its submission: that is then its turn. */
+export const putOff = {
+  kind: 'snooze',
+  epoch: 1,
+  until: start + 5000,
+  waitsFor: 'rate-limit',
+  hasTurn: true,
+} as const;
 /** Somebody wants the task cancelled. */
 export const cancel = { kind: 'cancel', by: 'ada' } as const;
 /** Somebody wants the task to run again, in its second epoch. */
-export const reopenNext = { kind: 'reopen', epoch: 2, cause: byAda, input: null, uniqueKey: null } as const;
+export const reopenNext = { kind: 'reopen', epoch: 2, cause: byAda, edited: null } as const;

@@ -1,6 +1,7 @@
 import type { Priority, QueueName, TaskSpec } from '../tasks/define-task.ts';
 import type { RecordIn, StoredValue } from './task-record.ts';
 import { timings } from './timings.ts';
+import { withWake } from './wake.ts';
 
 /** What a submission decides about a task, beside its spec. */
 export interface NewTask {
@@ -12,6 +13,10 @@ export interface NewTask {
   readonly input: StoredValue;
   readonly digest: string | null;
   readonly uniqueKey: string | null;
+  readonly concurrencyKey: string | null;
+  /** When it shall run, and by when it must have started; milliseconds since the epoch, null for at once and for never. */
+  readonly eta: number | null;
+  readonly startBy: number | null;
 }
 
 /** The queue that a task of this spec travels through at this priority. */
@@ -19,10 +24,12 @@ export function queueOf(spec: TaskSpec, priority: Priority): QueueName {
   return priority === 'high' && spec.queue === 'default' ? 'priority' : spec.queue;
 }
 
-/** The first record of a task: PENDING, first epoch, due for the reconciler should its message be lost. */
-export function newRecord(spec: TaskSpec, task: NewTask, now: number): RecordIn<'PENDING'> {
-  return {
-    state: 'PENDING',
+/** The first record of a task, in its first epoch: waiting, or scheduled for later, with a look by the reconciler due. */
+export function newRecord(spec: TaskSpec, task: NewTask, now: number): RecordIn<'PENDING' | 'SCHEDULED'> {
+  const { eta } = task;
+  const later = eta !== null && eta > now;
+  const state = later ? 'SCHEDULED' : 'PENDING';
+  const common: Omit<RecordIn<'PENDING'>, 'state'> = {
     taskId: task.taskId,
     task: spec.name,
     queue: queueOf(spec, task.priority),
@@ -40,11 +47,19 @@ export function newRecord(spec: TaskSpec, task: NewTask, now: number): RecordIn<
     createdAt: now,
     digest: task.digest,
     uniqueKey: task.uniqueKey,
+    concurrencyKey: task.concurrencyKey,
+    eta,
+    startBy: task.startBy,
     stepsAfter: 0,
-    timeline: [{ state: 'PENDING', at: now, attempt: 0, epoch: 1, detail: null }],
-    wakeAt: now + timings.firstLook,
+    timeline: [{ state, at: now, attempt: 0, epoch: 1, detail: null }],
+    continues: null,
+    wakeAt: null,
     resent: null,
     version: 1,
     writer: task.writer,
   };
+  if (!later) return withWake({ ...common, state: 'PENDING' }, now);
+  const wokenBy = eta - now > timings.visibilityLimit ? 'reconciler' : 'message';
+  const waiting = { dueAt: eta, waitsFor: 'eta', wokenBy, snoozes: 0, hasTurn: false } as const;
+  return withWake({ ...common, ...waiting, state: 'SCHEDULED' }, now);
 }

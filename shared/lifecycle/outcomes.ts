@@ -1,6 +1,14 @@
-import type { RecordIn, RunningRecord, StoredValue, TaskError } from './task-record.ts';
+import type {
+  RecordIn,
+  RunningRecord,
+  StoredValue,
+  TaskError,
+  TimelineEntry,
+  UnfinishedRecord,
+} from './task-record.ts';
 import { extendTimeline } from './timeline.ts';
 import { timings } from './timings.ts';
+import { withoutWaiting } from './without-waiting.ts';
 
 /** The attempt returned: the task ends SUCCESS, its result readable for `resultKeptMs`. */
 export function succeedAttempt(
@@ -8,9 +16,8 @@ export function succeedAttempt(
   outcome: { readonly result: StoredValue; readonly resultKeptMs: number },
   now: number,
 ): RecordIn<'SUCCESS'> {
-  const { leaseUntil, cancelRequest, ...kept } = record;
   return {
-    ...kept,
+    ...withoutWaiting(record),
     state: 'SUCCESS',
     finishedAt: now,
     result: outcome.result,
@@ -29,26 +36,43 @@ export function retryAttempt(
   outcome: { readonly error: TaskError; readonly delayMs: number; readonly canPutBack: boolean },
   now: number,
 ): RecordIn<'RETRY'> {
-  const { leaseUntil, cancelRequest, ...kept } = record;
   return {
-    ...kept,
+    ...withoutWaiting(record),
     state: 'RETRY',
+    startedAt: record.startedAt,
     nextAttemptAt: now + outcome.delayMs,
     wokenBy: outcome.canPutBack && outcome.delayMs <= timings.visibilityLimit ? 'visibility' : 'reconciler',
     error: outcome.error,
+    snoozes: 0,
+    hasTurn: false,
     timeline: extendTimeline(record, entry(record, 'RETRY', now, reason(outcome.error))),
   };
 }
 
+/**
+ * The attempt stops between two steps, to go on in a fresh invocation: same attempt, same progress. It has come further
+ * without losing this worker, so that earlier losses count no more: a long task may outlive more of them than a poison one.
+ */
+export function continueLater(record: RunningRecord, now: number): RecordIn<'PENDING'> {
+  const { startedAt, ...kept } = withoutWaiting(record);
+  const detail = 'goes on in a fresh invocation';
+  return {
+    ...kept,
+    state: 'PENDING',
+    lost: 0,
+    continues: { startedAt: record.startedAt },
+    timeline: extendTimeline(record, entry(record, 'PENDING', now, detail)),
+  };
+}
+
 /** The task ends FAILURE; `owed` means that a dead letter for the next epoch must still be sent. */
-export function failAttempt(
-  record: RunningRecord,
+export function failTask(
+  record: UnfinishedRecord,
   outcome: { readonly error: TaskError; readonly deadLetter: 'none' | 'owed' },
   now: number,
 ): RecordIn<'FAILURE'> {
-  const { leaseUntil, cancelRequest, ...kept } = record;
   return {
-    ...kept,
+    ...withoutWaiting(record),
     state: 'FAILURE',
     finishedAt: now,
     error: outcome.error,
@@ -58,8 +82,13 @@ export function failAttempt(
   };
 }
 
-function entry<S extends string>(record: RunningRecord, state: S, now: number, detail: string | null) {
-  return { state, at: now, attempt: record.attempts, epoch: record.epoch, detail };
+function entry(
+  record: UnfinishedRecord,
+  state: TimelineEntry['state'],
+  at: number,
+  detail: string | null,
+): TimelineEntry {
+  return { state, at, attempt: record.attempts, epoch: record.epoch, detail };
 }
 
 function reason(error: TaskError): string {

@@ -11,6 +11,7 @@ it.each([
     }),
     fixtureTime + 9000,
   ],
+  ['the time that it was scheduled for', recordIn('SCHEDULED'), fixtureTime + 600_000],
   ['the time of its next attempt', recordIn('RETRY'), fixtureTime + 60_800],
   ['the end of its lease', recordIn('STARTED'), fixtureTime + 45_400],
   ['the end of its lease', recordIn('PROGRESS'), fixtureTime + 45_400],

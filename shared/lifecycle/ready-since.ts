@@ -10,6 +10,8 @@ export function readySince(record: TaskRecord): number | null {
   switch (record.state) {
     case 'PENDING':
       return record.timeline.at(-1)?.at ?? record.createdAt;
+    case 'SCHEDULED':
+      return record.dueAt;
     case 'RETRY':
       return record.nextAttemptAt;
     case 'SUCCESS':

@@ -6,11 +6,13 @@ import {
   cancel,
   claim,
   fail,
+  goOn,
   inState,
   reopenNext,
   report,
   start,
   submitted,
+  submittedFor,
   succeed,
 } from './fixture-events.ts';
 import { taskStates } from './task-record.ts';
@@ -23,6 +25,7 @@ const cancelled = () =>
   apply(submitted(), [claim, start], [report, start], [cancel, start], [succeed, start]);
 
 const refusals = {
+  SCHEDULED: 'unfinished',
   PENDING: 'unfinished',
   STARTED: 'unfinished',
   PROGRESS: 'unfinished',
@@ -85,11 +88,26 @@ describe('a new epoch', () => {
     const input = { kind: 'inline', json: '"new"' } as const;
     const same = apply(failed(), [reopenNext, start]);
     expect(same).toMatchObject({ input: submitted().input, stepsAfter: 0 });
-    const edited = apply(failed(), [{ ...reopenNext, input, uniqueKey: 'lock' }, start]);
-    expect(edited).toMatchObject({ input, stepsAfter: 1, uniqueKey: 'lock' });
+    const edits = { input, uniqueKey: 'lock', concurrencyKey: 'host' };
+    const edited = apply(failed(), [{ ...reopenNext, edited: edits }, start]);
+    expect(edited).toMatchObject({ ...edits, stepsAfter: 1 });
     expect(edited.timeline.at(-1)?.detail).toBe('retried by ada, with edited arguments');
     const later = apply(edited, [cancel, start], [{ ...reopenNext, epoch: 3 }, start]);
-    expect(later).toMatchObject({ input, stepsAfter: 1 });
+    expect(later).toMatchObject({ ...edits, stepsAfter: 1 });
+  });
+
+  it('runs at once, however late it is by then, and begins its work anew', () => {
+    const expired = apply(submittedFor({ eta: 5000, startBy: 9000 }), [{ kind: 'expire' }, start + 9000]);
+    const opened = apply(expired, [reopenNext, start + 10_000]);
+    expect(opened).toMatchObject({
+      state: 'PENDING',
+      startBy: null,
+      wakeAt: start + 10_000 + timings.firstLook,
+    });
+    expect(apply(opened, [{ kind: 'claim', epoch: 2 }, start + 10_000])).toMatchObject({ attempts: 1 });
+    const continued = apply(submitted(), [claim, start], [goOn, start + 1], [cancel, start + 2]);
+    const again = apply(continued, [reopenNext, start + 3], [{ kind: 'claim', epoch: 2 }, start + 4]);
+    expect(again).toMatchObject({ startedAt: start + 4, attempts: 1, stepsAfter: 0 });
   });
 
   it('closes the one before: its messages and its attempt are refused', () => {

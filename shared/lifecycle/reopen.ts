@@ -1,5 +1,5 @@
 import type { Refusal } from './refusal.ts';
-import type { RecordIn, StoredValue, TaskRecord } from './task-record.ts';
+import type { RecordIn, TaskRecord } from './task-record.ts';
 import { extendTimeline } from './timeline.ts';
 
 /** Opens the next epoch of an ended task: why, by whom, and what its arguments are from now on. */
@@ -10,33 +10,31 @@ export interface Reopening {
   readonly cause:
     | { readonly kind: 'dead-letter' }
     | { readonly kind: 'retry' | 'redrive'; readonly by: string };
-  /** Edited arguments; null keeps the old ones, and with them the steps that are recorded. */
-  readonly input: StoredValue | null;
-  /** The lock of the arguments; see `uniqueKey` of the record. */
-  readonly uniqueKey: string | null;
+  /** Edited arguments and what follows from them; null keeps the old ones, and with them the steps that are recorded. */
+  readonly edited: Pick<TaskRecord, 'input' | 'uniqueKey' | 'concurrencyKey'> | null;
 }
 
 /** The task waits again, in its next epoch, with its history kept. Refused unless it has ended without success. */
 export function reopen(
   record: TaskRecord,
-  { epoch, cause, input, uniqueKey }: Reopening,
+  { epoch, cause, edited }: Reopening,
   now: number,
 ): RecordIn<'PENDING'> | Refusal {
   if (record.epoch + 1 !== epoch) return { refused: 'stale-epoch' };
   if (record.state === 'SUCCESS') return { refused: 'succeeded' };
   if (record.state !== 'FAILURE' && record.state !== 'CANCELLED') return { refused: 'unfinished' };
   if (cause.kind === 'dead-letter' && record.state !== 'FAILURE') return { refused: 'ended' };
-  const { startedAt, finishedAt, error, deadLetter, cancelRequest, expiresAt, ...kept } = {
+  const { startedAt, finishedAt, error, deadLetter, cancelRequest, expiresAt, startBy, ...kept } = {
     error: null,
     deadLetter: null,
     cancelRequest: null,
     ...record,
   };
-  const edited = input === null ? '' : ', with edited arguments';
+  const withEdits = edited === null ? '' : ', with edited arguments';
   const detail =
     cause.kind === 'dead-letter'
       ? `opened again by its dead letter after ${error?.type}`
-      : `${cause.kind === 'retry' ? 'retried' : 'redriven'} by ${nameOf(cause.by)}${edited}`;
+      : `${cause.kind === 'retry' ? 'retried' : 'redriven'} by ${nameOf(cause.by)}${withEdits}`;
   return {
     ...kept,
     state: 'PENDING',
@@ -45,8 +43,9 @@ export function reopen(
     lost: 0,
     progress: null,
     status: null,
-    ...(input !== null && { input, stepsAfter: record.claim }),
-    uniqueKey,
+    startBy: null,
+    continues: null,
+    ...(edited !== null && { ...edited, stepsAfter: record.claim }),
     wakeAt: null,
     resent: null,
     timeline: extendTimeline(record, { state: 'PENDING', at: now, attempt: 0, epoch, detail }),

@@ -15,7 +15,16 @@ export const taskError = z.object({
   attempt: z.int(),
 });
 
-const stateNames = ['PENDING', 'STARTED', 'PROGRESS', 'RETRY', 'SUCCESS', 'FAILURE', 'CANCELLED'] as const;
+const stateNames = [
+  'SCHEDULED',
+  'PENDING',
+  'STARTED',
+  'PROGRESS',
+  'RETRY',
+  'SUCCESS',
+  'FAILURE',
+  'CANCELLED',
+] as const;
 
 /** One line of a task's history. */
 export const timelineEntry = z.object({
@@ -40,7 +49,7 @@ const everyState = {
   /** Attempts begun in this epoch, lost workers not counted. */
   attempts: z.int().min(0),
   maxAttempts: z.int().min(1),
-  /** Workers that died over this task in this epoch. */
+  /** Workers that died over this task in this epoch, or since it last went on in a fresh invocation. */
   lost: z.int().min(0).default(0),
   /** The fencing token: the number of the newest claim; only its holder may write. */
   claim: z.int().min(0).default(0),
@@ -48,6 +57,12 @@ const everyState = {
   progress: z.number().min(0).max(100).nullable().default(null),
   status: z.string().nullable().default(null),
   createdAt: z.int(),
+  /** The time that the caller wants it to run at; null for at once. */
+  eta: z.int().nullable().default(null),
+  /** A task whose first attempt has not started by then ends Expired; null for one that waits as long as it takes. */
+  startBy: z.int().nullable().default(null),
+  /** What only so many attempts may work on at once; null for tasks without such a limit. */
+  concurrencyKey: z.string().nullable().default(null),
   /** What the caller sent, as a digest, where a later request could claim to be the same; see `submit`. */
   digest: z.string().nullable().default(null),
   /** The lock that keeps a second unfinished task of the same kind out; null for tasks that may run side by side. */
@@ -70,21 +85,39 @@ export const cancelRequest = z.object({ at: z.int(), by: z.string() });
 
 const running = {
   ...everyState,
+  /** When the attempt began, in whichever invocation. */
   startedAt: z.int(),
   leaseUntil: z.int(),
   /** Set while the worker has not yet stopped; whatever its attempt comes to, the task then ends CANCELLED. */
   cancelRequest: cancelRequest.nullable().default(null),
 };
+/** An attempt that goes on in a fresh invocation, and when it began. */
+const continues = z.object({ startedAt: z.int() }).nullable().default(null);
+
+/** How a limit has put off the next attempt: how often in a row, and whether it has been given its turn. */
+const snoozed = { snoozes: z.int().min(0).default(0), hasTurn: z.boolean().default(false) };
+
 const ended = { ...everyState, startedAt: z.int().nullable().default(null), finishedAt: z.int() };
 
 /** A task's record: the truth about it, one shape a state. Times are milliseconds since the epoch. */
 export const taskRecord = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('PENDING'), ...everyState }),
+  z.object({
+    state: z.literal('SCHEDULED'),
+    ...everyState,
+    ...snoozed,
+    continues,
+    dueAt: z.int(),
+    waitsFor: z.enum(['eta', 'rate-limit', 'concurrency']),
+    /** Whether a delayed message brings it, or the reconciler sends one when the time is near (over 15 minutes). */
+    wokenBy: z.enum(['message', 'reconciler']),
+  }),
+  z.object({ state: z.literal('PENDING'), ...everyState, continues }),
   z.object({ state: z.literal('STARTED'), ...running }),
   z.object({ state: z.literal('PROGRESS'), ...running }),
   z.object({
     state: z.literal('RETRY'),
     ...everyState,
+    ...snoozed,
     startedAt: z.int(),
     nextAttemptAt: z.int(),
     /** Whether the hidden message brings the next attempt, or the reconciler sends one (no message, or over 15 minutes). */
@@ -118,6 +151,10 @@ export type TaskState = TaskRecord['state'];
 export type RecordIn<S extends TaskState> = Extract<TaskRecord, { state: S }>;
 /** A record whose task is in a worker's hands. */
 export type RunningRecord = RecordIn<'STARTED' | 'PROGRESS'>;
+/** A record whose task waits for a worker, or for a time. */
+export type WaitingRecord = RecordIn<'SCHEDULED' | 'PENDING' | 'RETRY'>;
+/** A record whose task waits or runs. */
+export type UnfinishedRecord = WaitingRecord | RunningRecord;
 /** A record whose task has ended. */
 export type EndedRecord = RecordIn<'SUCCESS' | 'FAILURE' | 'CANCELLED'>;
 /** See {@link cancelRequest}. */

@@ -25,11 +25,24 @@ export const timings = {
   resendCap: 6 * 60 * minute,
   /** The longest delay that visibility may carry; beyond it the reconciler sends. SQS would allow 12 hours. */
   visibilityLimit: 15 * minute,
+  /** The reconciler sends the message of a task that is due later this much ahead, delayed to the very second. */
+  lookAhead: 5 * minute,
+  /** Longest that a worker waits for a rate limit to open, rather than put the task off. */
+  gateWait: 3 * second,
+  /** The first wait for a free place under a concurrency key; doubled each time. */
+  snoozeFirst: 5 * second,
+  snoozeCap: minute,
+  /** A hook that takes longer is not waited for. */
+  hookLimit: 5 * second,
+  /** Time that a step is given at least, when a long task decides whether to go on in a fresh invocation. */
+  stepReserve: 30 * second,
+  /** The longest time that a task can be put off when it is submitted. */
+  longestDelay: 365 * 24 * 60 * minute,
   /** Progress is written at most this often. */
   progressEvery: second,
   /** A message that met a fault of the store or the queue is tried again after this. */
   faultDelay: 30 * second,
-  /** Workers that may die over one task in one epoch before it ends WorkerLost. */
+  /** Workers that may die over one task in one epoch before it ends WorkerLost; counted anew whenever it goes on elsewhere. */
   lostWorkers: 3,
   keepSucceeded: 14 * 24 * 60 * minute,
   keepFailed: 30 * 24 * 60 * minute,

@@ -1,8 +1,10 @@
 import { endCancelled, requestCancel } from './cancel.ts';
-import { claimTask } from './claim.ts';
-import { failAttempt, retryAttempt, succeedAttempt } from './outcomes.ts';
+import { type ClaimTerms, claimTask } from './claim.ts';
+import { expire } from './expire.ts';
+import { continueLater, failTask, retryAttempt, succeedAttempt } from './outcomes.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
 import { type Reopening, reopen } from './reopen.ts';
+import { type Snooze, snooze } from './snooze.ts';
 import {
   isRunning,
   type RunningRecord,
@@ -21,7 +23,7 @@ export interface Progress {
 
 /** Everything that can happen to a stored task. Events of an attempt name the claim they were made under. */
 export type TaskEvent =
-  | { readonly kind: 'claim'; readonly epoch: number; readonly company?: boolean }
+  | ({ readonly kind: 'claim'; readonly epoch: number } & ClaimTerms)
   | { readonly kind: 'renew'; readonly claim: number }
   | { readonly kind: 'progress'; readonly claim: number; readonly progress: Progress }
   | {
@@ -47,6 +49,9 @@ export type TaskEvent =
       readonly deadLetter: 'none' | 'owed';
       readonly progress: Progress | null;
     }
+  | { readonly kind: 'continue'; readonly claim: number; readonly progress: Progress | null }
+  | ({ readonly kind: 'snooze' } & Snooze)
+  | { readonly kind: 'expire' }
   | { readonly kind: 'dead-letter-sent'; readonly epoch: number }
   | { readonly kind: 'cancel'; readonly by: string }
   | ({ readonly kind: 'reopen' } & Reopening);
@@ -63,9 +68,13 @@ export function transition(record: TaskRecord, event: TaskEvent, now: number): T
 function apply(record: TaskRecord, event: TaskEvent, now: number): TaskRecord | Refusal {
   switch (event.kind) {
     case 'claim':
-      return claimTask(record, event.epoch, now, event.company);
+      return claimTask(record, event.epoch, now, event);
     case 'dead-letter-sent':
       return settleLetter(record, event.epoch);
+    case 'snooze':
+      return snooze(record, event, now);
+    case 'expire':
+      return expire(record, now);
     case 'cancel':
       return requestCancel(record, event.by, now);
     case 'reopen':
@@ -89,7 +98,9 @@ function continueAttempt(record: RunningRecord, event: AttemptEvent, now: number
     case 'retry':
       return retryAttempt(current, event, now);
     case 'fail':
-      return failAttempt(current, event, now);
+      return failTask(current, event, now);
+    case 'continue':
+      return continueLater(current, now);
   }
 }
 

@@ -1,3 +1,5 @@
+import { dueTime } from './due-time.ts';
+import { expiryOf, hasExpired } from './expire.ts';
 import { isEnded, isRunning, type TaskRecord } from './task-record.ts';
 import { timings } from './timings.ts';
 
@@ -6,18 +8,31 @@ import { timings } from './timings.ts';
  * This is the bound behind "nothing waits for ever".
  */
 export function latestLook(record: TaskRecord, now: number): number | null {
+  const look = usualLook(record, now);
+  const expiry = expiryOf(record);
+  return look === null || expiry === null ? look : Math.min(look, expiry);
+}
+
+function usualLook(record: TaskRecord, now: number): number | null {
   if (isRunning(record)) return record.leaseUntil + timings.afterLease;
   switch (record.state) {
     case 'PENDING':
       return now + timings.firstLook;
+    case 'SCHEDULED':
+      return hintTime(record.dueAt, record.wokenBy);
     case 'RETRY':
-      return record.wokenBy === 'reconciler' ? record.nextAttemptAt : record.nextAttemptAt + timings.grace;
+      return hintTime(record.nextAttemptAt, record.wokenBy);
     case 'FAILURE':
       return record.deadLetter === 'owed' ? now + timings.grace : record.finishedAt;
     case 'SUCCESS':
     case 'CANCELLED':
       return null;
   }
+}
+
+/** When a task that is due at a time needs a message: one that is on its way is given time to show up by itself. */
+function hintTime(dueAt: number, wokenBy: 'message' | 'visibility' | 'reconciler'): number {
+  return wokenBy === 'reconciler' ? dueAt - timings.lookAhead : dueAt + timings.grace;
 }
 
 /**
@@ -36,12 +51,11 @@ function isSettledFailure(record: TaskRecord): boolean {
   return record.state === 'FAILURE' && record.deadLetter !== 'owed';
 }
 
-/** What the reconciler does about a due record: at most one send, then the next look. */
-export interface ReconcileAction {
-  readonly send: 'hint' | 'letter' | null;
-  readonly wakeAt: number;
-  readonly resent: TaskRecord['resent'];
-}
+/** What the reconciler does about a due record: at most one send, then the next look; or the end of one that expired. */
+export type ReconcileAction =
+  | { readonly kind: 'look'; readonly wakeAt: number; readonly resent: TaskRecord['resent'] }
+  | { readonly kind: 'hint' | 'letter'; readonly wakeAt: number; readonly resent: TaskRecord['resent'] }
+  | { readonly kind: 'expire' };
 
 /**
  * Decides on a due record; null when it needs no attention any more. `by` marks the send as this run's own. Pure, so that
@@ -51,19 +65,26 @@ export function reconcileAction(record: TaskRecord, now: number, by: string): Re
   if (record.state === 'FAILURE')
     return record.deadLetter === 'owed' ? sendAgain(record, 'letter', now, by) : null;
   if (isEnded(record)) return null;
-  const due = record.state === 'PENDING' ? now : (latestLook(record, now) ?? now);
-  if (due > now) return { send: null, wakeAt: due, resent: record.resent };
+  if (hasExpired(record, now)) return { kind: 'expire' };
+  const due = record.state === 'PENDING' ? now : (usualLook(record, now) ?? now);
+  if (due > now) return { kind: 'look', wakeAt: noLaterThanExpiry(record, due), resent: record.resent };
   return sendAgain(record, 'hint', now, by);
 }
 
-function sendAgain(record: TaskRecord, send: 'hint' | 'letter', now: number, by: string): ReconcileAction {
+function sendAgain(record: TaskRecord, kind: 'hint' | 'letter', now: number, by: string): ReconcileAction {
   const phase = phaseOf(record);
   const count = record.resent?.phase === phase ? record.resent.count + 1 : 1;
   const pause = Math.min(timings.resendCap, timings.resendFirst * 2 ** (count - 1));
-  return { send, wakeAt: now + pause, resent: { phase, count, by } };
+  const arrives = Math.max(now, dueTime(record) ?? now);
+  return { kind, wakeAt: noLaterThanExpiry(record, arrives + pause), resent: { phase, count, by } };
+}
+
+function noLaterThanExpiry(record: TaskRecord, look: number): number {
+  return Math.min(look, expiryOf(record) ?? look);
 }
 
 /** Names the phase of a record: pauses between sends double within one and begin anew in the next. */
 function phaseOf(record: TaskRecord): string {
-  return `${record.epoch}.${record.claim}.${isRunning(record) ? 'running' : record.state}`;
+  const turn = 'snoozes' in record ? `.${record.snoozes}` : '';
+  return `${record.epoch}.${record.claim}.${isRunning(record) ? 'running' : record.state}${turn}`;
 }

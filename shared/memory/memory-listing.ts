@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { isEnded, type TaskRecord } from '../lifecycle/task-record.ts';
+import type { TaskRecord } from '../lifecycle/task-record.ts';
 import { decodeCursor, encodeCursor } from '../ports/cursor.ts';
+import { passesFilters } from '../ports/listing-filter.ts';
 import type { Page, TaskListing } from '../ports/task-store.ts';
 
 const position = z.strictObject({ createdAt: z.int(), taskId: z.string() });
@@ -11,19 +12,14 @@ export function listMemory(records: readonly TaskRecord[], listing: TaskListing)
   const { cursor, limit } = listing;
   const start = cursor === undefined ? null : decodeCursor(position, cursor);
   const wanted = records
-    .filter((record) => isWanted(record, listing) && (start === null || compareNewest(start, record) < 0))
+    .filter((record) => record.tenant === listing.tenant && passesFilters(record, listing))
+    .filter((record) => start === null || compareNewest(start, record) < 0)
     .sort(compareNewest);
   const items = wanted.slice(0, limit);
   const last = items.at(-1);
   const nextCursor =
     last && wanted.length > limit ? encodeCursor({ createdAt: last.createdAt, taskId: last.taskId }) : null;
   return { items, nextCursor };
-}
-
-function isWanted(record: TaskRecord, { tenant, state, task, now }: TaskListing): boolean {
-  if (record.tenant !== tenant) return false;
-  if (isEnded(record) && record.expiresAt <= now) return false;
-  return (state === undefined || record.state === state) && (task === undefined || record.task === task);
 }
 
 function compareNewest(a: Position, b: Position): number {

@@ -1,4 +1,5 @@
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
+import { createMemoryLimitStore } from './memory-limit-store.ts';
 import { createMemoryPayloadStore, type MemoryPayloadStore } from './memory-payload-store.ts';
 import { createMemoryTaskQueue, type MemoryTaskQueue } from './memory-task-queue.ts';
 import { createMemoryTaskStore, type MemoryTaskStore } from './memory-task-store.ts';
@@ -26,6 +27,7 @@ export function createMemoryPorts(options: { seed?: number; start?: number } = {
     store: createMemoryTaskStore(),
     queue: createMemoryTaskQueue(clock),
     payloads: createMemoryPayloadStore(clock),
+    limits: createMemoryLimitStore(),
     random: seededRandom(seed),
     newId: () => `id-${String(++ids).padStart(6, '0')}`,
   };

@@ -36,6 +36,21 @@ describe("the worker's side of the memory queue", () => {
     expect(queue.depth('default')).toEqual({ visible: 1, hidden: 2 });
   });
 
+  it('lets groups take turns, so that one with many messages does not hold up another', async () => {
+    const queue = createMemoryTaskQueue(createVirtualClock(0));
+    const send = (taskId: string, group: string) =>
+      queue.send('default', { ...message, taskId }, { ...now, group });
+    for (const taskId of ['n1', 'n2', 'n3', 'n4', 'n5']) await send(taskId, 'noisy');
+    await send('q1', 'quiet');
+    await send('q2', 'quiet');
+    const take = (max: number) =>
+      queue.receive('default', { max }).map(({ body }) => JSON.parse(body).taskId);
+    expect(take(3)).toEqual(['n1', 'q1', 'n2']);
+    expect(take(1)).toEqual(['q2']);
+    await send('late', 'other');
+    expect(take(10)).toEqual(['late', 'n3', 'n4', 'n5']);
+  });
+
   it('deletes a message by its newest receipt only', async () => {
     const clock = createVirtualClock(0);
     const queue = createMemoryTaskQueue(clock);

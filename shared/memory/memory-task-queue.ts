@@ -3,6 +3,7 @@ import { wholeDelay, wholeVisibility } from '../ports/queue-limits.ts';
 import { toQueueAttribute, toQueueJson } from '../ports/queue-text.ts';
 import type { HeldDelivery, HeldLetter, TaskQueue } from '../ports/task-queue.ts';
 import type { QueueName } from '../tasks/define-task.ts';
+import { takeFairly } from './take-fairly.ts';
 
 /** A received message, with what a worker's platform knows beside it. */
 export interface MemoryDelivery extends HeldDelivery {
@@ -24,7 +25,7 @@ export class MessageNotInflight extends Error {
 
 /** Queues in this process, with the worker's side of them, on an injected clock. */
 export interface MemoryTaskQueue extends TaskQueue {
-  /** Takes up to `max` visible messages, oldest first, and hides them for `visibilitySeconds`. */
+  /** Takes up to `max` visible messages, groups by turns and the oldest of each first; hides them for `visibilitySeconds`. */
   receive(queue: QueueName, options?: { max?: number; visibilitySeconds?: number }): MemoryDelivery[];
   /** Deletes a received message; does nothing when its receipt is no longer the newest. */
   remove(delivery: HeldDelivery): void;
@@ -53,17 +54,24 @@ interface DeadLetter extends MemoryDeadLetter {
   receipt: string | null;
 }
 
+interface Line {
+  readonly messages: Message[];
+  readonly dead: DeadLetter[];
+  /** When each group had its last turn. */
+  readonly served: Map<string, number>;
+}
+
 /** Source: Amazon SQS, ReceiveMessage, MaxNumberOfMessages. */
 const mostReceived = 10;
 
 /** Creates empty queues. */
 export function createMemoryTaskQueue(clock: Pick<Clock, 'now'>): MemoryTaskQueue {
-  const queues = new Map<QueueName, { messages: Message[]; dead: DeadLetter[] }>();
+  const queues = new Map<QueueName, Line>();
   let sent = 0;
   let taken = 0;
 
   const at = (name: QueueName) => {
-    const queue = queues.get(name) ?? { messages: [], dead: [] };
+    const queue: Line = queues.get(name) ?? { messages: [], dead: [], served: new Map() };
     queues.set(name, queue);
     return queue;
   };
@@ -115,7 +123,7 @@ export function createMemoryTaskQueue(clock: Pick<Clock, 'now'>): MemoryTaskQueu
     },
     receive(queue, { max = 10, visibilitySeconds = 30 } = {}) {
       const visible = at(queue).messages.filter((message) => message.visibleAt <= clock.now());
-      return visible.slice(0, max).map((message) => {
+      return takeFairly(visible, max, at(queue).served).map((message) => {
         message.receiveCount++;
         message.visibleAt = clock.now() + visibilitySeconds * 1000;
         message.receipt = `${message.messageId}/${message.receiveCount}`;

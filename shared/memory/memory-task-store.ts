@@ -5,6 +5,7 @@ import { isEnded, isRunning, type TaskRecord } from '../lifecycle/task-record.ts
 import type { AlongsideWrite } from '../ports/alongside-write.ts';
 import { checkRecord } from '../ports/check-record.ts';
 import type { SaveResult, TaskStore } from '../ports/task-store.ts';
+import { copyJson } from './copy-json.ts';
 import { queryMemoryAttention } from './memory-attention.ts';
 import { createMemoryEntities, type Entity } from './memory-entities.ts';
 import { listMemory } from './memory-listing.ts';
@@ -27,7 +28,7 @@ export function createMemoryTaskStore(): MemoryTaskStore {
   const refusal = (current: TaskRecord | undefined, writer: string): SaveResult =>
     current?.writer === writer
       ? { saved: true }
-      : { saved: false, current: current === undefined ? null : structuredClone(current) };
+      : { saved: false, current: current === undefined ? null : copyJson(current) };
 
   return {
     async create(record, { alongside = [], lock } = {}) {
@@ -43,7 +44,7 @@ export function createMemoryTaskStore(): MemoryTaskStore {
       return { saved: true };
     },
     async read(taskId) {
-      return structuredClone(stored.get(taskId) ?? null);
+      return copyJson(stored.get(taskId) ?? null);
     },
     async save(next, previous, { wakeBy, lock }) {
       const current = stored.get(next.taskId);
@@ -73,13 +74,13 @@ export function createMemoryTaskStore(): MemoryTaskStore {
       return true;
     },
     async readSteps(taskId) {
-      return structuredClone([...(steps.get(taskId)?.values() ?? [])]);
+      return copyJson([...(steps.get(taskId)?.values() ?? [])]);
     },
     async saveStep(taskId, step) {
       const current = stored.get(taskId);
       if (!current || !isRunning(current) || current.claim !== step.claim) return false;
       const ofTask = steps.get(taskId) ?? new Map<string, StepRecord>();
-      steps.set(taskId, ofTask.set(step.name, stepRecord.parse(structuredClone(step))));
+      steps.set(taskId, ofTask.set(step.name, stepRecord.parse(copyJson(step))));
       return true;
     },
     async readLock(key) {
@@ -91,14 +92,14 @@ export function createMemoryTaskStore(): MemoryTaskStore {
       return { items: items.map(({ taskId, wakeAt }) => ({ taskId, failedAt: wakeAt })), nextCursor };
     },
     async list(listing) {
-      return structuredClone(listMemory([...stored.values()], listing));
+      return copyJson(listMemory([...stored.values()], listing));
     },
-    records: () => structuredClone([...stored.values()]),
+    records: () => copyJson([...stored.values()]),
     entity: entities.read,
   };
 }
 
-/** A copy, so that a caller's later change does not reach the store. */
+/** A copy, which the check makes, so that a caller's later change does not reach the store. */
 function toStored(record: TaskRecord): TaskRecord {
-  return checkRecord(structuredClone(record));
+  return checkRecord(record);
 }

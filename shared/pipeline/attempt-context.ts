@@ -3,6 +3,7 @@ import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import type { TaskContext, TaskLog } from '../tasks/implement-task.ts';
 import { AttemptEnded } from './attempt-errors.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
+import type { Continuation } from './continuation.ts';
 import type { ProgressReporter } from './progress-reporter.ts';
 import { openSteps, type RunStep } from './steps.ts';
 
@@ -12,6 +13,7 @@ export interface ContextOf {
   readonly reporter: ProgressReporter;
   readonly signal: AbortSignal;
   readonly log: TaskLog;
+  readonly continuation: Continuation;
   /** Whether the attempt has ended: from then on every call throws AttemptEnded. */
   isOver(): boolean;
 }
@@ -19,7 +21,7 @@ export interface ContextOf {
 /** Opens what an attempt's work is given beside its input. */
 export function openContext(ports: PipelinePorts, writer: AttemptWriter, of: ContextOf): TaskContext {
   const { record, reporter, signal, log } = of;
-  const runStep = openSteps(ports, writer, record);
+  const runStep = openSteps(ports, writer, record, of.continuation);
   function refuseWhenOver(): void {
     if (of.isOver()) throw new AttemptEnded(`attempt ${record.attempts} of task ${record.taskId} is over`);
   }

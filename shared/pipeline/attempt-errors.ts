@@ -12,3 +12,8 @@ export class TaskCancelled extends Error {
 export class ClaimLost extends Error {
   override name = 'ClaimLost';
 }
+
+/** Thrown by `ctx.step` when little time is left: the task goes on at this step, in a fresh invocation. */
+export class ContinuedLater extends Error {
+  override name = 'ContinuedLater';
+}

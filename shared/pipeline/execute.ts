@@ -1,34 +1,32 @@
-import { decideFailure } from '../lifecycle/decide-failure.ts';
-import { isRefusal } from '../lifecycle/refusal.ts';
+import { readySince } from '../lifecycle/ready-since.ts';
+import { isRefusal, type Refusal } from '../lifecycle/refusal.ts';
+import type { Snooze } from '../lifecycle/snooze.ts';
 import { parseMessage, type TaskMessage } from '../lifecycle/task-message.ts';
-import { isRunning, type RunningRecord, type TaskRecord } from '../lifecycle/task-record.ts';
-import type { TaskEvent } from '../lifecycle/transitions.ts';
+import { isRunning, type TaskRecord } from '../lifecycle/task-record.ts';
+import { type TaskEvent, transition } from '../lifecycle/transitions.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
-import { type Delivery, isHeld } from '../ports/task-queue.ts';
-import type { TaskSpec } from '../tasks/define-task.ts';
+import type { Delivery } from '../ports/task-queue.ts';
 import type { TaskImplementation } from '../tasks/implement-task.ts';
-import { type AttemptWriter, openAttemptWriter } from './attempt-writer.ts';
-import { loadValue, resultKey, storeValue } from './payloads.ts';
-import { asPipelineFault } from './pipeline-fault.ts';
+import { type Admission, admit, startsAttempt, unlimited } from './admit.ts';
+import { conclude, performAttempt } from './perform-attempt.ts';
 import { reopenTask } from './reopen-task.ts';
-import { type AttemptEnd, runAttempt } from './run-attempt.ts';
 import { saveTransition } from './save-transition.ts';
 import {
   type Disposition,
   deleted,
   type Handling,
-  settle,
+  putBack,
   settleRefusal,
+  settleSnooze,
   settleUnreadable,
 } from './settle.ts';
 import { unknownTask } from './unknown-task.ts';
 import type { WorkerSetup } from './worker-setup.ts';
-import { writeOutcome } from './write-outcome.ts';
 
 /**
- * Handles one message: resolve → claim → run → decide → record → emit. In `company` of other messages a task whose worker
- * died before is left for later (`alone`): what killed that one would take the others along. Throws only what the store
- * or the queue throws; the message is then the caller's to keep, and the record says how far the task came.
+ * Handles one message: resolve → admit → claim → run → decide → record → emit. In `company` of other messages a task
+ * whose worker died before is left for later (`alone`): what killed that one would take the others along. Throws only
+ * what the store or the queue throws; the message is then the caller's to keep, and the record says how far the task came.
  */
 export async function executeDelivery(
   ports: PipelinePorts,
@@ -46,15 +44,21 @@ export async function executeDelivery(
 
   const record = await openEpoch(handling, found, parsed.message);
   if (record === null) return deleted;
-  const claimed = await saveTransition(ports, record, { kind: 'claim', epoch, company });
-  if (isRefusal(claimed) && claimed.refused === 'alone') return { kind: 'alone', lost: found.lost };
-  if (isRefusal(claimed)) return settleRefusal(handling, taskId, claimed);
-  if (!isRunning(claimed)) return settle(handling, claimed, 0);
-  setup.observe(
-    { kind: 'started', record: claimed, waitedMs: claimed.startedAt - dueSince(record) },
-    delivery,
-  );
-  return performAttempt(handling, claimed);
+  const implementation = setup.implementations.get(record.task) ?? unknownTask(record);
+  const claim = { kind: 'claim', epoch, company } as const;
+  const outlook = transition(record, claim, ports.clock.now());
+  if (isRefusal(outlook)) return refuse(handling, record, outlook);
+  // Limits are asked only for a task that would be run: what ends at once must use up none of them.
+  const admission = isRunning(outlook) ? await admit(ports, implementation.spec, record) : unlimited;
+  if (admission.kind === 'wait') return putOff(handling, record, { ...admission, epoch });
+  // What its rate limit has not counted begins no attempt, whatever becomes of the task meanwhile.
+  const isCounted = isRunning(outlook) && startsAttempt(record);
+  const mayBegin = isCounted || implementation.spec.rateLimit === undefined;
+  try {
+    return await claimAndRun(handling, record, { ...claim, mayBegin }, implementation);
+  } finally {
+    await leave(handling, record, admission);
+  }
 }
 
 /**
@@ -67,9 +71,9 @@ async function openEpoch(
   message: TaskMessage,
 ): Promise<TaskRecord | null> {
   if (!message.dead || record.state !== 'FAILURE' || record.epoch + 1 !== message.epoch) return record;
-  const opened = await reopenTask(ports, record, {
-    ...{ epoch: message.epoch, cause: { kind: 'dead-letter' }, input: null, uniqueKey: record.uniqueKey },
-  });
+  const cause = { kind: 'dead-letter' } as const;
+  const reopening = { epoch: message.epoch, cause, edited: null };
+  const opened = await reopenTask(ports, record, reopening);
   if (!isRefusal(opened)) return opened;
   // Opened by another letter meanwhile: the claim says what is left to do.
   if (opened.refused !== 'lock-held') return (await ports.store.read(record.taskId)) ?? record;
@@ -78,63 +82,49 @@ async function openEpoch(
   return null;
 }
 
-async function performAttempt(handling: Handling, claimed: RunningRecord): Promise<Disposition> {
-  const { ports, setup, delivery } = handling;
-  const implementation = setup.implementations.get(claimed.task) ?? unknownTask(claimed);
-  const writer = openAttemptWriter(ports, claimed);
-  const end = await run(handling, writer, claimed, implementation);
-  const event =
-    end.kind === 'superseded' ? null : await decide(ports, delivery, claimed, implementation.spec, end);
-  const { deadline } = setup;
-  const recorded = event === null ? null : await writeOutcome(ports, writer, { claimed, event, deadline });
-  if (recorded === null || isRefusal(recorded)) {
-    setup.observe({ kind: 'superseded', record: claimed }, delivery);
-    return deleted;
-  }
-  return settle(handling, recorded, ports.clock.now() - claimed.startedAt);
+type Claim = Extract<TaskEvent, { kind: 'claim' }>;
+
+async function refuse(handling: Handling, record: TaskRecord, refusal: Refusal): Promise<Disposition> {
+  if (refusal.refused === 'alone') return { kind: 'alone', lost: record.lost };
+  return settleRefusal(handling, record.taskId, refusal);
 }
 
-async function run(
-  { ports, setup }: Handling,
-  writer: AttemptWriter,
-  record: RunningRecord,
+/** A limit has no room for the task now. */
+async function putOff(handling: Handling, record: TaskRecord, snooze: Snooze): Promise<Disposition> {
+  // A lost worker's task is nobody's to put off: its message comes again.
+  if (isRunning(record)) return putBack(handling, snooze.until);
+  const { epoch, until, waitsFor, hasTurn } = snooze;
+  const event = { kind: 'snooze', epoch, until, waitsFor, hasTurn } as const;
+  const saved = await saveTransition(handling.ports, record, event);
+  return isRefusal(saved) ? settleRefusal(handling, record.taskId, saved) : settleSnooze(handling, saved);
+}
+
+async function leave(
+  { setup }: Handling,
+  record: TaskRecord,
+  admission: Extract<Admission, { kind: 'start' }>,
+): Promise<void> {
+  try {
+    await admission.leave();
+  } catch (error) {
+    // Whoever needs the place finds that its task has ended.
+    setup.logFor(record).warn('a place under a concurrency key could not be given back', { error });
+  }
+}
+
+async function claimAndRun(
+  handling: Handling,
+  record: TaskRecord,
+  claim: Claim,
   implementation: TaskImplementation,
-): Promise<AttemptEnd> {
-  const { deadline } = setup;
-  const log = setup.logFor(record);
-  const leftRunning = (work: Promise<unknown>) => setup.leftRunning?.(work);
-  try {
-    const input = await asPipelineFault('load the arguments', () => loadValue(ports.payloads, record.input));
-    return await runAttempt(ports, writer, { record, implementation, input, deadline, log, leftRunning });
-  } catch (error) {
-    return { kind: 'threw', error, progress: null };
+): Promise<Disposition> {
+  const { ports, setup, delivery } = handling;
+  const claimed = await saveTransition(ports, record, claim);
+  if (isRefusal(claimed)) return refuse(handling, record, claimed);
+  if (!isRunning(claimed)) {
+    return conclude(handling, implementation, claimed, { durationMs: 0, result: null });
   }
-}
-
-async function decide(
-  ports: PipelinePorts,
-  delivery: Delivery,
-  record: RunningRecord,
-  spec: TaskSpec,
-  end: Exclude<AttemptEnd, { kind: 'superseded' }>,
-): Promise<TaskEvent> {
-  const { claim } = record;
-  const { progress } = end;
-  try {
-    if (end.kind === 'threw') throw end.error;
-    const { value } = end;
-    const key = resultKey(record.taskId, record.epoch, claim);
-    const result = await asPipelineFault('store the result', () => storeValue(ports.payloads, key, value));
-    return { kind: 'succeed', claim, result, resultKeptMs: spec.resultExpires * 1000, progress };
-  } catch (error) {
-    const decision = decideFailure(record, spec.retry, error, ports.random());
-    return decision.kind === 'retry'
-      ? { ...decision, claim, progress, canPutBack: isHeld(delivery) }
-      : { ...decision, claim, progress };
-  }
-}
-
-/** Since when the record has been ready to run. */
-function dueSince(record: TaskRecord): number {
-  return record.state === 'RETRY' ? record.nextAttemptAt : (record.timeline.at(-1)?.at ?? record.createdAt);
+  const waitedMs = ports.clock.now() - (readySince(record) ?? record.createdAt);
+  setup.observe({ kind: 'started', record: claimed, waitedMs }, delivery);
+  return performAttempt(handling, claimed, implementation);
 }

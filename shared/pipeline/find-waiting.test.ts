@@ -85,7 +85,19 @@ describe('tasks wait too long', () => {
     expect(read).toHaveBeenCalledTimes(1);
   });
 
-  it('reads twenty records at most, the oldest', async () => {
+  it('although many were submitted before it that are scheduled for later', async () => {
+    const eta = ports.clock.now() + 300 * minute;
+    for (let sent = 0; sent < 30; sent++) {
+      await submit(ports, { spec: fixtureTask, input: { mode: 'ok' }, tenant: 'acme', eta });
+    }
+    await passMinutes(200);
+    expect(await waits()).toBe(false);
+    await send('ok');
+    await passMinutes(6);
+    expect(await waits()).toBe(true);
+  });
+
+  it('reads twenty records at most, the oldest among them', async () => {
     await send('ok');
     await ports.clock.advance(1);
     for (let sent = 0; sent < 30; sent++) await send('ok');

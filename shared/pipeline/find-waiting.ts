@@ -6,14 +6,15 @@ import { attentionShards } from '../ports/task-store.ts';
 
 /** Entries of the sparse index that are looked at in each shard: keys only, so they cost next to nothing. */
 const entriesLookedAt = 250;
-/** Records that are read of those entries, a read each. */
-const recordsRead = 20;
+/** Records that are read of those entries, a read each: the oldest, and as many that are looked at next. */
+const recordsRead = { oldest: 10, next: 10 };
 
 /**
  * Whether a task has been ready for a worker for more than `longest` milliseconds. The time at which the reconciler will
- * look at a task tells nothing about how long that has waited, so records are read: the 20 oldest of those that are old
- * enough by their id, out of at most 250 unfinished tasks a shard. So the cost is bounded whatever waits; the price is
- * that one forgotten task can hide behind many older ones that wait for a later attempt. Throws what the store throws.
+ * look at a task tells nothing sure about how long that has waited, so records are read, of at most 250 unfinished tasks
+ * a shard that are old enough by their id: the ten oldest, and ten that are looked at next, because tasks that are
+ * scheduled for the coming hours may be older than any other. So the cost is bounded whatever waits; the price is that
+ * one forgotten task can hide behind many that wait for a time. Throws what the store throws.
  */
 export async function tasksWaitLonger(
   ports: Pick<PipelinePorts, 'store' | 'clock'>,
@@ -25,12 +26,13 @@ export async function tasksWaitLonger(
   const pages = await Promise.all(
     attentionShards.map((shard) => ports.store.due(shard, horizon, entriesLookedAt)),
   );
-  const oldest = pages
-    .flatMap(({ items }) => items.map(({ taskId }) => taskId))
-    .filter((taskId) => (timeOfId(taskId) ?? 0) < before)
-    .sort()
-    .slice(0, recordsRead);
-  const records = await Promise.all(oldest.map((taskId) => ports.store.read(taskId)));
+  const old = pages
+    .flatMap(({ items }) => items)
+    .filter(({ taskId }) => (timeOfId(taskId) ?? 0) < before)
+    .sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
+  const oldest = old.splice(0, recordsRead.oldest);
+  const next = old.sort((a, b) => a.wakeAt - b.wakeAt).slice(0, recordsRead.next);
+  const records = await Promise.all([...oldest, ...next].map(({ taskId }) => ports.store.read(taskId)));
   return records.some((record) => {
     const since = record === null ? null : readySince(record);
     return since !== null && since < before;

@@ -1,12 +1,20 @@
+import { isRefusal } from '../lifecycle/refusal.ts';
 import type { TaskRecord } from '../lifecycle/task-record.ts';
 import { reconcileAction } from '../lifecycle/wake.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import { attentionShards, type DueTask } from '../ports/task-store.ts';
 import { payDeadLetter } from './dead-letter.ts';
+import { saveTransition } from './save-transition.ts';
 import { sendHint } from './send-hint.ts';
 
 /** What the reconciler did about one due record. */
-export type ReconcileOutcome = 'hint-sent' | 'letter-sent' | 'postponed' | 'left-alone' | 'failed';
+export type ReconcileOutcome =
+  | 'hint-sent'
+  | 'letter-sent'
+  | 'expired'
+  | 'postponed'
+  | 'left-alone'
+  | 'failed';
 
 /** How a run is bounded and where it tells what it did. */
 export interface ReconcileOptions {
@@ -29,7 +37,7 @@ export interface ReconcileReport {
  * acts only if that succeeded. A fault at one record does not keep the others waiting.
  */
 export async function reconcile(ports: PipelinePorts, options: ReconcileOptions): Promise<ReconcileReport> {
-  const counts = { 'hint-sent': 0, 'letter-sent': 0, postponed: 0, 'left-alone': 0, failed: 0 };
+  const counts = { 'hint-sent': 0, 'letter-sent': 0, expired: 0, postponed: 0, 'left-alone': 0, failed: 0 };
   const shards = await Promise.all(
     attentionShards.map((shard) => reconcileShard(ports, shard, options, counts)),
   );
@@ -76,10 +84,14 @@ async function reconcileOne(ports: PipelinePorts, due: DueTask): Promise<Reconci
   if (record === null || record.wakeAt !== due.wakeAt) return 'left-alone';
   const action = reconcileAction(record, ports.clock.now(), ports.newId());
   if (action === null) return 'left-alone';
+  if (action.kind === 'expire') {
+    const expired = await saveTransition(ports, record, { kind: 'expire' });
+    return isRefusal(expired) ? 'left-alone' : 'expired';
+  }
   const moved = await ports.store.moveWake(record, action);
   if (!moved) return 'left-alone';
-  if (action.send === null) return 'postponed';
-  return action.send === 'letter' ? payLetter(ports, record) : sendAgain(ports, record);
+  if (action.kind === 'look') return 'postponed';
+  return action.kind === 'letter' ? payLetter(ports, record) : sendAgain(ports, record);
 }
 
 async function sendAgain(ports: PipelinePorts, record: TaskRecord): Promise<ReconcileOutcome> {

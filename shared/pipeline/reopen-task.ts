@@ -17,7 +17,7 @@ export async function reopenTask(
   reopening: Reopening,
 ): Promise<TaskRecord | Refusal> {
   const event = { kind: 'reopen', ...reopening } as const;
-  const { uniqueKey } = reopening;
+  const { uniqueKey } = reopening.edited ?? record;
   if (uniqueKey === null) return saveTransition(ports, record, event);
   // Why it cannot be opened comes before who holds its lock.
   const outlook = reopen(record, reopening, ports.clock.now());

@@ -3,6 +3,7 @@ import { type Reopening, reopen } from '../lifecycle/reopen.ts';
 import type { TaskRecord } from '../lifecycle/task-record.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import type { TaskSpec } from '../tasks/define-task.ts';
+import { concurrencyKeyOf } from './concurrency-slots.ts';
 import { inputKey, storeValue } from './payloads.ts';
 import { findTask, type TaskQuery } from './read-task.ts';
 import { reopenTask } from './reopen-task.ts';
@@ -41,20 +42,28 @@ export async function runAgain(
 ): Promise<Exclude<RetryOutcome, { kind: 'unknown' }>> {
   const epoch = record.epoch + 1;
   // Arguments that are refused anyway must not be stored first.
-  const { uniqueKey } = record;
-  const unedited = { epoch, cause: { kind, by }, input: null, uniqueKey };
+  const unedited = { epoch, cause: { kind, by }, edited: null };
   const outlook = reopen(record, unedited, ports.clock.now());
   if (isRefusal(outlook)) return { kind: 'refused', reason: outlook.refused, record };
-  const parsed = edited && { ...edited, accepted: edited.spec.input.parse(edited.input) };
   const reopening: Reopening = {
     epoch,
     cause: { kind, by },
-    input: parsed
-      ? await storeValue(ports.payloads, inputKey(record.taskId, epoch, ports.newId()), parsed.input)
-      : null,
-    uniqueKey: parsed ? uniqueKeyOf(parsed.spec, record.tenant, parsed.accepted) : record.uniqueKey,
+    edited: edited ? await keepEdited(ports, record, edited) : null,
   };
   const opened = await reopenTask(ports, record, reopening);
   if (isRefusal(opened)) return { kind: 'refused', reason: opened.refused, record };
   return { kind: 'accepted', record: opened, sendError: await sendHint(ports, opened) };
+}
+
+async function keepEdited(
+  ports: PipelinePorts,
+  { taskId, tenant, epoch }: TaskRecord,
+  { spec, input }: NonNullable<RetryRequest['edited']>,
+): Promise<NonNullable<Reopening['edited']>> {
+  const accepted = spec.input.parse(input);
+  return {
+    input: await storeValue(ports.payloads, inputKey(taskId, epoch + 1, ports.newId()), input),
+    uniqueKey: uniqueKeyOf(spec, tenant, accepted),
+    concurrencyKey: concurrencyKeyOf(spec, accepted),
+  };
 }

@@ -8,15 +8,18 @@ import type { TaskImplementation, TaskLog } from '../tasks/implement-task.ts';
 import { openContext } from './attempt-context.ts';
 import { AttemptEnded, ClaimLost, TaskCancelled } from './attempt-errors.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
+import { openContinuation } from './continuation.ts';
 import { startProgressReporter } from './progress-reporter.ts';
 import { repeat } from './repeat.ts';
 import { withStrayRejections } from './stray-rejections.ts';
-import { startTimeLimits } from './time-limits.ts';
+import { startTimeLimits, TimeLimitExceeded } from './time-limits.ts';
 
 /** How the work of an attempt ended; `superseded` means that another worker has claimed the task meanwhile. */
 export type AttemptEnd = WorkEnd & { readonly progress: Progress | null };
 
 type WorkEnd =
+  /** Between two steps, with little time left: it goes on in a fresh invocation. */
+  | { readonly kind: 'continued' }
   | { readonly kind: 'returned'; readonly value: unknown }
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'superseded' };
@@ -44,6 +47,7 @@ export async function runAttempt(
 ): Promise<AttemptEnd> {
   const { clock, store } = ports;
   const { record, implementation, log } = attempt;
+  const { timeLimit } = implementation.spec;
   const { promise: cutShort, resolve: cut } = Promise.withResolvers<WorkEnd>();
   const abort = new AbortController();
   let over = false;
@@ -86,14 +90,20 @@ export async function runAttempt(
     repeat(clock, timings.cancelPoll, () =>
       attend('a look for a cancel', async () => notice(await store.read(record.taskId))),
     ),
-    startTimeLimits(clock, implementation.spec.timeLimit, attempt.deadline, {
-      soft: (reason) => abort.abort(reason),
-      end: (error) => cut({ kind: 'threw', error }),
-    }),
+    startTimeLimits(
+      clock,
+      timeLimit,
+      { startedAt: record.startedAt, deadline: attempt.deadline },
+      {
+        soft: (reason) => abort.abort(reason),
+        end: (error) => cut({ kind: 'threw', error }),
+      },
+    ),
   ];
 
+  const continuation = openContinuation(clock, timeLimit, attempt.deadline, (reason) => abort.abort(reason));
   const context = openContext(ports, writer, {
-    ...{ record, reporter, log, signal: abort.signal },
+    ...{ record, reporter, log, signal: abort.signal, continuation },
     isOver: () => over,
   });
   const work = perform(
@@ -112,7 +122,16 @@ export async function runAttempt(
   for (const stop of stops) stop();
   abort.abort(new AttemptEnded('the attempt is over'));
   if (left) attempt.leftRunning(work);
-  return { ...end, progress: reporter.close() };
+  const progress = reporter.close();
+  return continuation.isRequested() && maybeContinued(end)
+    ? { kind: 'continued', progress }
+    : { ...end, progress };
+}
+
+/** Work that was told to go on later has not ended, whatever it makes of that; unless it was cut off at its limit. */
+function maybeContinued(end: WorkEnd): boolean {
+  if (end.kind === 'superseded') return false;
+  return !(end.kind === 'threw' && end.error instanceof TimeLimitExceeded);
 }
 
 async function perform(run: () => Promise<unknown>, onStray: (error: unknown) => void): Promise<WorkEnd> {

@@ -4,6 +4,7 @@ import { timings } from '../lifecycle/timings.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import { type Delivery, isHeld } from '../ports/task-queue.ts';
 import { payDeadLetter } from './dead-letter.ts';
+import { sendHint } from './send-hint.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
 /**
@@ -36,8 +37,22 @@ export async function settle(
   if (record.state === 'RETRY') {
     return record.wokenBy === 'reconciler' ? deleted : putBack(handling, record.nextAttemptAt);
   }
+  if (record.state === 'PENDING') await sendOn(handling, record);
   if (record.state === 'FAILURE' && record.deadLetter === 'owed') await payOrOwe(handling, record);
   return deleted;
+}
+
+/** A limit has put the task off: a delayed message of its own brings it, so that this one need not be held so long. */
+export async function settleSnooze(handling: Handling, record: TaskRecord): Promise<Disposition> {
+  handling.setup.observe({ kind: 'snoozed', record }, handling.delivery);
+  if (!('wokenBy' in record) || record.wokenBy === 'reconciler') return deleted;
+  await sendOn(handling, record);
+  return deleted;
+}
+
+async function sendOn({ ports, setup, delivery }: Handling, record: TaskRecord): Promise<void> {
+  const error = await sendHint(ports, record);
+  if (error !== null) setup.observe({ kind: 'hint-unsent', record, error }, delivery);
 }
 
 /** A letter that cannot be sent now stays owed; the reconciler pays it, so the message need not stay for it. */

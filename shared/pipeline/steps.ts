@@ -5,6 +5,7 @@ import type { StepOptions } from '../tasks/implement-task.ts';
 import { PermanentError } from '../tasks/task-errors.ts';
 import { ClaimLost } from './attempt-errors.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
+import type { Continuation } from './continuation.ts';
 import { loadValue, stepKey, storeValue } from './payloads.ts';
 import { asPipelineFault } from './pipeline-fault.ts';
 import { createStepOrder, type StepPlace } from './step-order.ts';
@@ -33,7 +34,12 @@ const namePattern = /^[\w.:/-]{1,100}$/;
  * attempt on its arguments has nothing to read. Steps may run side by side. `RunStep` throws StepUncertain, StepOrderChanged, ClaimLost,
  * TypeError for a name that is no name or was used before in this attempt, and whatever the effect throws.
  */
-export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: RunningRecord): RunStep {
+export function openSteps(
+  ports: PipelinePorts,
+  writer: AttemptWriter,
+  record: RunningRecord,
+  continuation: Continuation,
+): RunStep {
   const { taskId, epoch, claim, stepsAfter, createdAt: taskCreatedAt } = record;
   const order = createStepOrder();
   const used = new Set<string>();
@@ -61,7 +67,7 @@ export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: R
     name: string,
     place: StepPlace,
     effect: (key: string) => Promise<Value>,
-    { atMostOnce = false }: StepOptions,
+    options: StepOptions,
   ): Promise<Value> {
     reading ??= readSteps();
     const recorded = await reading;
@@ -69,6 +75,15 @@ export function openSteps(ports: PipelinePorts, writer: AttemptWriter, record: R
     const known = recorded.find((step) => step.name === name);
     if (known?.value) return load<Value>(name, known.value);
     if (known) throw new StepUncertain(`step ${name} had begun and nobody knows how it ended`);
+    return continuation.run(() => performOnce(name, place, effect, options));
+  }
+
+  async function performOnce<Value>(
+    name: string,
+    place: StepPlace,
+    effect: (key: string) => Promise<Value>,
+    { atMostOnce = false }: StepOptions,
+  ): Promise<Value> {
     if (atMostOnce) await save(name, place, null);
     const result = await effect(`${keyPrefix}/${name}`);
     const key = stepKey(taskId, epoch, claim, name);

@@ -3,6 +3,7 @@ import { isEnded, type TaskRecord } from '../lifecycle/task-record.ts';
 import type { AlongsideWrite } from '../ports/alongside-write.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import type { Priority, TaskSpec } from '../tasks/define-task.ts';
+import { concurrencyKeyOf } from './concurrency-slots.ts';
 import { inputKey, storeValue } from './payloads.ts';
 import { sendHint } from './send-hint.ts';
 import { lookAtLock, uniqueKeyOf } from './unique-lock.ts';
@@ -21,6 +22,10 @@ export interface Submission {
   readonly taskId?: string;
   /** A digest of all that the caller sent: with another one, a known `taskId` is refused. @default not compared */
   readonly digest?: string;
+  /** When it shall run; milliseconds since the epoch. @default at once */
+  readonly eta?: number | null;
+  /** By when it must have started, or it ends Expired; milliseconds since the epoch. @default never */
+  readonly startBy?: number | null;
 }
 
 /** An accepted task; `sendError` is what kept a worker from hearing of it at once, for the log only. */
@@ -47,15 +52,30 @@ export async function submit(
   submission: Submission,
   dispatch: (record: TaskRecord) => Promise<unknown> = (record) => sendHint(ports, record),
 ): Promise<Accepted> {
-  const { spec, tenant, priority = 'normal', tags = [], digest = null } = submission;
-  const uniqueKey = uniqueKeyOf(spec, tenant, spec.input.parse(submission.input));
+  const {
+    spec,
+    tenant,
+    priority = 'normal',
+    tags = [],
+    digest = null,
+    eta = null,
+    startBy = null,
+  } = submission;
+  const accepted = spec.input.parse(submission.input);
+  const uniqueKey = uniqueKeyOf(spec, tenant, accepted);
+  const concurrencyKey = concurrencyKeyOf(spec, accepted);
   const taskId = submission.taskId ?? ports.newId();
   const writer = ports.newId();
   const input = await storeValue(ports.payloads, inputKey(taskId, 1, writer), submission.input);
-  const task = { taskId, writer, tenant, priority, tags, input, digest, uniqueKey };
+  const keys = { digest, uniqueKey, concurrencyKey };
+  const task = { taskId, writer, tenant, priority, tags, input, ...keys, eta, startBy };
   const record = newRecord(spec, task, ports.clock.now());
   const known = await create(ports, record, submission);
-  if (known === null) return { record, sendError: await dispatch(record), duplicate: false };
+  if (known === null) {
+    // A queue holds no message for longer than 15 minutes.
+    const isFar = record.state === 'SCHEDULED' && record.wokenBy === 'reconciler';
+    return { record, sendError: isFar ? null : await dispatch(record), duplicate: false };
+  }
   if (known.taskId === taskId && known.digest !== digest) {
     throw new KeyReused(`task ${taskId} was submitted with something else before`);
   }

@@ -22,14 +22,21 @@ export interface LimitActions {
   end(reason: Error): void;
 }
 
-/** Starts both limits of a task and the end of its invocation (`deadline`, ms since the epoch); returns their stop. */
+/** When an attempt began, and when its invocation must have ended; milliseconds since the epoch. */
+export interface AttemptTimes {
+  readonly startedAt: number;
+  readonly deadline: number;
+}
+
+/** Starts the limits of a task and the end of its invocation; returns their stop. */
 export function startTimeLimits(
   clock: Clock,
   limit: TaskSpec['timeLimit'],
-  deadline: number,
+  { startedAt, deadline }: AttemptTimes,
   actions: LimitActions,
 ): () => void {
   const untilDeadline = Math.max(0, deadline - clock.now());
+  const { total } = limit;
   const cancels = [
     clock.after(limit.soft * 1000, () => {
       actions.soft(new SoftTimeLimitExceeded(`the soft time limit of ${limit.soft} s has passed`));
@@ -37,6 +44,14 @@ export function startTimeLimits(
     clock.after(limit.hard * 1000, () => {
       actions.end(new TimeLimitExceeded(`the hard time limit of ${limit.hard} s has passed`));
     }),
+    // One that lies beyond this invocation is another's to watch; timers of the system end at 24 days.
+    ...(total === undefined || startedAt + total * 1000 > deadline
+      ? []
+      : [
+          clock.after(Math.max(0, startedAt + total * 1000 - clock.now()), () => {
+            actions.end(new TimeLimitExceeded(`the total time limit of ${total} s has passed`));
+          }),
+        ]),
     clock.after(untilDeadline, () => {
       actions.end(new InvocationEnding('the function ran out of time before the task ended'));
     }),

@@ -19,6 +19,11 @@ export type AttemptEvent =
   | { readonly kind: 'started'; readonly record: TaskRecord; readonly waitedMs: number }
   /** The attempt's outcome is recorded: the record's state says which. */
   | { readonly kind: 'ended'; readonly record: TaskRecord; readonly durationMs: number }
+  /** A limit has put the task off. */
+  | { readonly kind: 'snoozed'; readonly record: TaskRecord }
+  | { readonly kind: 'hook-failed'; readonly record: TaskRecord; readonly error: unknown }
+  /** The message that should bring the task could not be sent; the reconciler sends it. */
+  | { readonly kind: 'hint-unsent'; readonly record: TaskRecord; readonly error: unknown }
   | { readonly kind: 'superseded'; readonly record: TaskRecord }
   | { readonly kind: 'letter-owed'; readonly record: TaskRecord; readonly error: unknown }
   | { readonly kind: 'refused'; readonly taskId: string; readonly reason: string }

@@ -1,5 +1,6 @@
 import type { StepRecord } from '../lifecycle/step-record.ts';
 import type { TaskRecord } from '../lifecycle/task-record.ts';
+import type { QueueName } from '../tasks/define-task.ts';
 import type { AlongsideWrite } from './alongside-write.ts';
 
 /** How a conditional write ended; a refused one brings the record that stood in its way (null: there is none). */
@@ -24,6 +25,15 @@ export interface TaskListing {
   readonly tenant: string;
   readonly state?: TaskRecord['state'] | undefined;
   readonly task?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly queue?: QueueName | undefined;
+  /**
+   * Created at this time or later; milliseconds since the epoch. Further back than 400 days nothing is found.
+   * @default the beginning of the UTC day 30 days ago
+   */
+  readonly createdAfter?: number | undefined;
+  /** Created earlier than this; milliseconds since the epoch. */
+  readonly createdBefore?: number | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
   /** Tells which days to look at; milliseconds since the epoch. */

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type Backoff, exponential } from '../lifecycle/backoff.ts';
+import { parseRate } from './rate-limit.ts';
 
 /** The queues that exist; each has a worker, a dead-letter queue and alarms in the template. */
 export const queueNames = ['default', 'priority'] as const;
@@ -9,6 +10,25 @@ export type QueueName = (typeof queueNames)[number];
 
 /** `high` tasks of the `default` queue travel through the `priority` queue. */
 export type Priority = 'normal' | 'high';
+
+/** How long an attempt may take, in seconds. */
+export interface TimeLimit {
+  /** Aborts `ctx.signal`: time to finish in order. */
+  readonly soft: number;
+  /** Ends the attempt as TimeLimitExceeded. */
+  readonly hard: number;
+  /**
+   * For a task made of steps: it goes on in fresh invocations, of which each may take `soft` and `hard`, until it has
+   * taken this long in all. @default one invocation
+   */
+  readonly total?: number;
+}
+
+/** How many attempts may run at once that have a key in common. */
+export interface ConcurrencyLimit<Input> {
+  readonly most: number;
+  key(input: Input): string;
+}
 
 /** When a failed attempt is followed by another. */
 export interface RetryPolicy {
@@ -34,8 +54,11 @@ export interface TaskSpec<Input = unknown, Output = unknown> {
    * then answered with the first task. A method, so that a spec stays assignable to the specs of any input.
    */
   unique?(input: Input): string;
-  /** Seconds. `soft` aborts `ctx.signal`; `hard` ends the attempt as TimeLimitExceeded. */
-  readonly timeLimit: { readonly soft: number; readonly hard: number };
+  readonly timeLimit: TimeLimit;
+  /** How many attempts may start in which time, over all workers: `10/m`. One that must wait spends no attempt. */
+  readonly rateLimit?: string;
+  /** How many attempts may run at once that share a key, for example the host that they ask. */
+  readonly concurrency?: ConcurrencyLimit<Input>;
   /** Seconds for which a result can be read after the task ended. */
   readonly resultExpires: number;
 }
@@ -53,7 +76,11 @@ export interface TaskDefinition<Input, Output> {
   /** @default any number of unfinished tasks; see TaskSpec */
   unique?(input: Input): string;
   /** @default soft 240 s, hard 300 s */
-  readonly timeLimit?: { readonly soft: number; readonly hard: number };
+  readonly timeLimit?: TimeLimit;
+  /** @default none */
+  readonly rateLimit?: string;
+  /** @default none */
+  readonly concurrency?: ConcurrencyLimit<Input>;
   /** @default 3600 s */
   readonly resultExpires?: number;
 }
@@ -76,11 +103,28 @@ export function defineTask<Input, Output>(
       `task name "${spec.name}" must be snake_case, start with a letter and have at most 64 characters`,
     );
   }
-  if (spec.timeLimit.soft >= spec.timeLimit.hard) {
+  if (!(spec.timeLimit.soft < spec.timeLimit.hard)) {
     throw new Error(`task ${spec.name}: timeLimit.soft must be below timeLimit.hard`);
+  }
+  const { hard, total = Number.POSITIVE_INFINITY } = spec.timeLimit;
+  if (!(total > hard)) throw new Error(`task ${spec.name}: timeLimit.total must be above timeLimit.hard`);
+  checkRate(spec);
+  if (spec.concurrency && !(Number.isInteger(spec.concurrency.most) && spec.concurrency.most > 0)) {
+    throw new Error(`task ${spec.name}: concurrency.most must be a whole number, 1 or more`);
   }
   if (!Number.isInteger(spec.retry.max) || spec.retry.max < 0) {
     throw new Error(`task ${spec.name}: retry.max must be a whole number, 0 or more`);
   }
   return spec;
+}
+
+function checkRate({ name, rateLimit }: Pick<TaskSpec, 'name' | 'rateLimit'>): void {
+  if (rateLimit === undefined) return;
+  try {
+    parseRate(rateLimit);
+  } catch (error) {
+    throw new Error(`task ${name}: rateLimit: ${error instanceof Error ? error.message : rateLimit}`, {
+      cause: error,
+    });
+  }
 }

@@ -42,9 +42,40 @@ export type TaskFunction<Input, Output> = (input: Input, context: TaskContext) =
 export type WorkOf<Spec> =
   Spec extends TaskSpec<infer Input, infer Output> ? TaskFunction<Input, Output> : never;
 
+/** What a hook is told of the task. */
+export interface HookContext {
+  readonly taskId: string;
+  readonly tenant: string;
+  readonly attempt: number;
+  /** Aborts when the hook has taken too long to be waited for. */
+  readonly signal: AbortSignal;
+  readonly log: TaskLog;
+}
+
+/**
+ * What is to follow an outcome, once it is recorded: at most once, and without a bearing on the task. A worker that dies
+ * in between runs no hook; what must not be missed is a task of its own. Source: Celery, Task.on_success and its like.
+ */
+export interface TaskHooks<Output> {
+  onSuccess?(result: Output, context: HookContext): Promise<void>;
+  /** The task has failed for good. */
+  onFailure?(error: HookError, context: HookContext): Promise<void>;
+  /** The attempt has failed and will be followed by another. */
+  onRetry?(error: HookError, context: HookContext): Promise<void>;
+}
+
+/** What an attempt failed with, as the record keeps it. */
+export interface HookError {
+  readonly type: string;
+  readonly message: string;
+}
+
+type OutputOf<Spec> = Spec extends TaskSpec<never, infer Output> ? Output : unknown;
+
 /** A spec together with its work; bundled only into the worker that runs it. */
 export interface TaskImplementation {
   readonly spec: TaskSpec;
+  readonly hooks: TaskHooks<unknown>;
   /** Parses the input, runs the work, parses the result: the only way in, so that neither side is ever unchecked. */
   run(input: unknown, context: TaskContext): Promise<unknown>;
 }
@@ -60,10 +91,19 @@ export class InvalidResult extends PermanentError {
 }
 
 /** Binds a task's work to its spec. `run` throws InvalidInput, InvalidResult, or what the work throws. */
-export function implement<Spec extends TaskSpec>(spec: Spec, work: WorkOf<Spec>): TaskImplementation;
-export function implement(spec: TaskSpec, work: TaskFunction<unknown, unknown>): TaskImplementation {
+export function implement<Spec extends TaskSpec>(
+  spec: Spec,
+  work: WorkOf<Spec>,
+  hooks?: TaskHooks<OutputOf<Spec>>,
+): TaskImplementation;
+export function implement(
+  spec: TaskSpec,
+  work: TaskFunction<unknown, unknown>,
+  hooks: TaskHooks<unknown> = {},
+): TaskImplementation {
   return {
     spec,
+    hooks,
     async run(input, context) {
       const accepted = spec.input.safeParse(input);
       if (!accepted.success) throw new InvalidInput(z.prettifyError(accepted.error));
