@@ -1,4 +1,5 @@
 import { isRunning, type TaskRecord } from '../lifecycle/task-record.ts';
+import { timings } from '../lifecycle/timings.ts';
 import type { Journal } from './journal.ts';
 import type { Observation } from './observation.ts';
 
@@ -24,6 +25,19 @@ export const happenings = [
   'told of the unfinished task of the same unique key',
   'effect run by a stale attempt',
   'step reused by a later attempt',
+  'started at a far time',
+  'cancelled while scheduled',
+  'expired, noticed by a worker',
+  'expired, noticed by the reconciler',
+  'put off by a rate limit',
+  'put off by a concurrency key',
+  'retry put off by a limit',
+  'turn came, and the task started',
+  'place of a dead worker found',
+  'goes on in a fresh invocation',
+  'lost while it went on',
+  'hook failed',
+  'hook took too long',
 ] as const;
 
 type Happening = (typeof happenings)[number];
@@ -36,12 +50,28 @@ export function watchHappenings(journal: Journal): (observation: Observation) =>
 
   return (observation) => {
     switch (observation.kind) {
+      case 'attempt': {
+        const { event } = observation;
+        if (event.kind !== 'hook-failed') return;
+        const isLate = event.error instanceof Error && event.error.name === 'HookTimedOut';
+        return tell(isLate ? 'hook took too long' : 'hook failed');
+      }
+      case 'limit-changed': {
+        const { before, after } = observation;
+        if (!Array.isArray(before) || !Array.isArray(after)) return;
+        const isTaken = after.length > 0 && after.at(-1)?.taskId !== before.at(-1)?.taskId;
+        if (isTaken && after.length <= before.length) tell('place of a dead worker found');
+        return;
+      }
       case 'saved': {
         const { before, after, process } = observation;
         newestClaim.set(after.taskId, after.claim);
         for (const happening of happeningsOf(before, after)) tell(happening);
         const isPaid = before.state === 'FAILURE' && after.state === 'FAILURE';
         if (isPaid && process.kind === 'reconciler') tell('owed letter paid by the reconciler');
+        const hasExpired = after.state === 'FAILURE' && after.error.type === 'Expired' && !isPaid;
+        if (hasExpired && process.kind === 'reconciler') tell('expired, noticed by the reconciler');
+        if (hasExpired && process.kind === 'worker') tell('expired, noticed by a worker');
         return;
       }
       case 'accepted':
@@ -67,8 +97,13 @@ export function watchHappenings(journal: Journal): (observation: Observation) =>
 
 function happeningsOf(before: TaskRecord, after: TaskRecord): Happening[] {
   if (after.epoch > before.epoch) return openingOf(after);
+  const laterOn = waitingOf(before, after);
+  if (laterOn.length > 0) return laterOn;
   if (isRunning(after)) {
-    if (isRunning(before) && after.claim > before.claim) return ['lost worker taken over'];
+    if (isRunning(before) && after.claim > before.claim) {
+      const part = after.timeline.some(({ state, at }) => state === 'PENDING' && at >= after.startedAt);
+      return ['lost worker taken over', ...(part ? (['lost while it went on'] as const) : [])];
+    }
     const isFlag = isRunning(before) && before.cancelRequest === null && after.cancelRequest !== null;
     return isFlag ? ['flagged for cancel while running'] : [];
   }
@@ -82,6 +117,22 @@ function happeningsOf(before: TaskRecord, after: TaskRecord): Happening[] {
   }
   if (after.state === 'RETRY') return ['attempt failed and is tried again', ...errorOf(after.error.type)];
   return after.state === 'FAILURE' && isRunning(before) ? errorOf(after.error.type) : [];
+}
+
+/** What befell a task that waits for its time, for its turn, or for a fresh invocation. */
+function waitingOf(before: TaskRecord, after: TaskRecord): Happening[] {
+  const goesOn = 'continues' in before && before.continues !== null;
+  if (isRunning(before) && after.state === 'PENDING') return ['goes on in a fresh invocation'];
+  if (after.state === 'SCHEDULED') {
+    return [after.waitsFor === 'rate-limit' ? 'put off by a rate limit' : 'put off by a concurrency key'];
+  }
+  if (before.state === 'RETRY' && after.state === 'RETRY') return ['retry put off by a limit'];
+  if (before.state !== 'SCHEDULED' || goesOn) return [];
+  if (after.state === 'CANCELLED') return ['cancelled while scheduled'];
+  if (!isRunning(after)) return [];
+  if (before.hasTurn) return ['turn came, and the task started'];
+  const far = before.waitsFor === 'eta' && before.dueAt - before.createdAt > timings.visibilityLimit;
+  return far ? ['started at a far time'] : [];
 }
 
 function openingOf(after: TaskRecord): Happening[] {

@@ -6,17 +6,22 @@ import {
   type TaskLog,
 } from '../tasks/implement-task.ts';
 import { PermanentError, RetryAfter } from '../tasks/task-errors.ts';
+import { bindHooks } from './hooks.ts';
 import type { Observe } from './observation.ts';
 import type { SimProcess } from './process.ts';
 import {
   failsTask,
   filling,
+  guardedTask,
   hangsTask,
+  hostTask,
   largeTask,
+  longTask,
   okTask,
   permanentTask,
   poisonTask,
   progressTask,
+  rateTask,
   retryAfterTask,
   stepsTask,
   uniqueTask,
@@ -36,16 +41,27 @@ export function bindTasks(
 ): ReadonlyMap<string, TaskImplementation> {
   const { clock, choices, id: by } = process;
   const sleep = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));
+  const hooks = bindHooks(process, observe);
   const think = () => sleep(choices.between(1, 3000));
 
-  async function takeStep(ctx: TaskContext, name: string, large: boolean, atMostOnce = false): Promise<void> {
+  function die(why: string): Promise<never> {
+    process.crash(why);
+    return new Promise<never>(() => undefined);
+  }
+
+  async function takeStep(
+    ctx: TaskContext,
+    name: string,
+    large: boolean,
+    { atMostOnce = false, longest = 3000 } = {},
+  ): Promise<void> {
     const { record } = ctx.log as AttemptLog;
     const step = { name, atMostOnce };
     await ctx.step(
       name,
       async () => {
         observe({ kind: 'effect', process, record, step });
-        await think();
+        await sleep(choices.between(1, longest));
         return large ? { by, filling } : { by };
       },
       { atMostOnce },
@@ -54,10 +70,14 @@ export function bindTasks(
   }
 
   const implementations = [
-    implement(okTask, async () => {
-      await sleep(choices.between(1, 500));
-      return { by };
-    }),
+    implement(
+      okTask,
+      async () => {
+        await sleep(choices.between(1, 500));
+        return { by };
+      },
+      hooks,
+    ),
     implement(progressTask, async (_, ctx) => {
       for (let percent = 20; percent <= 100; percent += 20) {
         await think();
@@ -73,7 +93,7 @@ export function bindTasks(
         return { by };
       }
       for (const [index, name] of names.entries()) {
-        await takeStep(ctx, name, large, atMostOnce && name === 'charge');
+        await takeStep(ctx, name, large, { atMostOnce: atMostOnce && name === 'charge' });
         if (failAfter === index && ctx.attempt <= failures) throw new Error('a step in between failed');
         if (index > 0 || stallMs === 0) continue;
         process.stall(stallMs);
@@ -81,12 +101,16 @@ export function bindTasks(
       }
       return { by };
     }),
-    implement(failsTask, async ({ times }, ctx) => {
-      await think();
-      if (ctx.attempt <= times) throw new Error(`attempt ${ctx.attempt} fails`);
-      return { by };
-    }),
-    implement(permanentTask, () => Promise.reject(new PermanentError('it will never work'))),
+    implement(
+      failsTask,
+      async ({ times }, ctx) => {
+        await think();
+        if (ctx.attempt <= times) throw new Error(`attempt ${ctx.attempt} fails`);
+        return { by };
+      },
+      hooks,
+    ),
+    implement(permanentTask, () => Promise.reject(new PermanentError('it will never work')), hooks),
     implement(retryAfterTask, async ({ seconds }, ctx) => {
       if (ctx.attempt === 1) throw new RetryAfter(seconds, 'busy');
       return { by };
@@ -103,17 +127,45 @@ export function bindTasks(
       });
       return { by };
     }),
-    implement(poisonTask, async () => {
-      await think();
-      process.crash('poisoned by its task');
-      return new Promise<never>(() => undefined);
-    }),
+    implement(
+      poisonTask,
+      async () => {
+        await think();
+        return die('poisoned by its task');
+      },
+      hooks,
+    ),
     implement(largeTask, async () => {
       await think();
       return { by, filling };
     }),
     implement(uniqueTask, async () => {
       await sleep(choices.between(1, 20_000));
+      return { by };
+    }),
+    implement(longTask, async ({ steps, diesAfter }, ctx) => {
+      for (let step = 1; step <= steps; step++) {
+        await takeStep(ctx, `part-${step}`, false, { longest: 12_000 });
+        if (step === diesAfter) await die('dies between two parts');
+      }
+      return { by };
+    }),
+    implement(
+      rateTask,
+      async ({ fails }, ctx) => {
+        await think();
+        if (fails && ctx.attempt === 1) throw new RetryAfter(choices.between(0, 10), 'once more');
+        return { by };
+      },
+      hooks,
+    ),
+    implement(hostTask, async ({ fails }, ctx) => {
+      await sleep(choices.between(1, 15_000));
+      if (fails && ctx.attempt === 1) throw new RetryAfter(0, 'once more');
+      return { by };
+    }),
+    implement(guardedTask, async () => {
+      await sleep(choices.between(1, 8000));
       return { by };
     }),
   ];

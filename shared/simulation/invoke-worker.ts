@@ -4,6 +4,7 @@ import type { MemoryDelivery } from '../memory/memory-task-queue.ts';
 import { executeBatch } from '../pipeline/execute-batch.ts';
 import type { AttemptEvent } from '../pipeline/worker-setup.ts';
 import type { Delivery } from '../ports/task-queue.ts';
+import type { TaskImplementation } from '../tasks/implement-task.ts';
 import { type AttemptLog, bindTasks } from './implementations.ts';
 import type { World } from './world.ts';
 
@@ -39,8 +40,10 @@ export async function invokeWorker(
       () => `receives ${dead ? 'the dead letter' : 'a hint'} for epoch ${epoch}`,
     );
   }
+  const bound = bindTasks(process, world.version, observe);
+  const sabotaged = (task: TaskImplementation) => world.sabotage?.implementation?.(task) ?? task;
   const setup = {
-    implementations: bindTasks(process, world.version, observe),
+    implementations: new Map([...bound].map(([name, task]) => [name, sabotaged(task)])),
     deadline: process.clock.now() + invocationMs - recordingMargin,
     logFor: (record: TaskRecord): AttemptLog => ({ ...silent, record }),
     observe: (event: AttemptEvent, { messageId }: Delivery) =>

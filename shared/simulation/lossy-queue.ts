@@ -32,7 +32,8 @@ export function createLossyQueue(base: MemoryTaskQueue, means: LossyMeans) {
       const copies = dropped ? 0 : doubled ? 2 : 1;
       if (copies !== 1) note(copies === 0 ? 'sent, and lost on the way' : 'sent, and doubled on the way');
       for (let copy = 0; copy < copies; copy++) {
-        const isLate = chances.strikes('message-delayed', choices) || copy > 0;
+        // The second of two copies may come at the very same time.
+        const isLate = chances.strikes('message-delayed', choices) || (copy > 0 && choices.chance(0.5));
         const extra = choices.between(1, 120);
         const delaySeconds = Math.min(longestDelay, options.delaySeconds + (isLate ? extra : 0));
         if (copies === 1) note(isLate ? `sent, ${extra} s late` : 'sent');

@@ -3,6 +3,7 @@ import type { TaskMessage } from '../lifecycle/task-message.ts';
 import type { TaskRecord } from '../lifecycle/task-record.ts';
 import type { AttemptEvent } from '../pipeline/worker-setup.ts';
 import type { QueueName } from '../tasks/define-task.ts';
+import type { TaskHooks } from '../tasks/implement-task.ts';
 import type { SimProcess } from './process.ts';
 
 /** Something that really happened, told to every rule at the moment at which it happened. */
@@ -37,6 +38,19 @@ export type Observation =
       readonly record: TaskRecord;
       readonly step: EffectStep;
     }
+  | {
+      readonly kind: 'limit-changed';
+      readonly process: SimProcess;
+      readonly key: string;
+      readonly before: unknown;
+      readonly after: unknown;
+    }
+  | {
+      readonly kind: 'hook';
+      readonly process: SimProcess;
+      readonly record: TaskRecord;
+      readonly hook: HookName;
+    }
   | { readonly kind: 'step-returned'; readonly record: TaskRecord; readonly step: EffectStep }
   | { readonly kind: 'delivered'; readonly process: SimProcess; readonly message: TaskMessage }
   | {
@@ -46,6 +60,9 @@ export type Observation =
       readonly event: AttemptEvent;
     }
   | { readonly kind: 'letter-sent'; readonly queue: QueueName; readonly message: TaskMessage };
+
+/** Which hook. */
+export type HookName = keyof TaskHooks<unknown>;
 
 /** Which effect, and whether it may never be repeated. */
 export interface EffectStep {

@@ -23,6 +23,7 @@ export function planOperations(
     ...some(1, () => [
       { kind: 'stray-message', queue: 'default', body: choices.pick(strayBodies), at: soon() },
     ]),
+    ...some(4, () => [{ kind: 'nudge', n: choices.pick(submissions).n, at: soon() }]),
     ...some(1, () => planSlot(choices, soon())),
     ...(choices.chance(0.3) ? planDeploy(choices, soon(), activeMs) : []),
   ];

@@ -3,12 +3,16 @@ import type { PlannedSubmission } from './planned-action.ts';
 import {
   failsTask,
   filling,
+  guardedTask,
   hangsTask,
+  hostTask,
   largeTask,
+  longTask,
   okTask,
   permanentTask,
   poisonTask,
   progressTask,
+  rateTask,
   retryAfterTask,
   stepsTask,
   uniqueTask,
@@ -32,6 +36,7 @@ export function planSubmissions(choices: Choices, activeMs: number): PlannedSubm
       priority,
       idempotencyKey,
       repeats: choices.between(0, 2),
+      ...drawTimes(choices),
       ...wish,
     } as const;
     planned.push(submission);
@@ -39,7 +44,35 @@ export function planSubmissions(choices: Choices, activeMs: number): PlannedSubm
     if (idempotencyKey !== null && choices.chance(0.5))
       planned.push({ ...submission, at: at + choices.pick([0, 5, 30_000]) });
   }
+  for (const draw of bursts)
+    if (choices.chance(0.25)) planned.push(...planRush(choices, draw, planned.length));
   return planned;
+}
+
+/** Many tasks of one limit at once. */
+function planRush(choices: Choices, at: number, before: number): PlannedSubmission[] {
+  const kind = choices.pick([rateTask.name, hostTask.name, guardedTask.name]);
+  return Array.from({ length: choices.between(3, 5) }, (_, nth) => {
+    const n = 100 + before + nth;
+    const input = {
+      n,
+      ...(kind !== guardedTask.name && { fails: choices.chance(0.3) }),
+      ...(kind === hostTask.name && { host: 'a' }),
+    };
+    const when = { kind: 'submit', at: at + choices.between(0, 100), repeats: 1 } as const;
+    return { ...when, ...atOnce, n, task: kind, input, priority: 'normal', idempotencyKey: null };
+  });
+}
+
+const atOnce = { countdown: null, startWithin: null } as const;
+
+/** Most tasks are to run at once; of the others some so much later that no message waits for them. */
+function drawTimes(choices: Choices): Pick<PlannedSubmission, 'countdown' | 'startWithin'> {
+  const far = choices.chance(0.12);
+  const seconds = far ? choices.between(901, 1500) : choices.pick([3, 40, 200, 500]);
+  const countdown = choices.chance(0.2) ? (seconds + choices.fraction()) * 1000 : null;
+  const startWithin = choices.chance(0.15) ? choices.pick([1, 2000, 40_000, 600_000]) : null;
+  return { countdown: countdown === null ? null : Math.round(countdown), startWithin };
 }
 
 type Wish = Pick<PlannedSubmission, 'task' | 'input'>;
@@ -59,6 +92,15 @@ function drawTask(choices: Choices, n: number): Wish {
     () => ({ task: largeTask.name, input: { n, filling } }),
     () => ({ task: uniqueTask.name, input: { n, thing: choices.pick(['a', 'b']) } }),
     () => ({ task: uniqueTask.name, input: { n, thing: 'a' } }),
+    () => {
+      const diesAfter = choices.pick([null, null, null, null, 2, 6]);
+      return { task: longTask.name, input: { n, steps: choices.between(3, 12), diesAfter } };
+    },
+    () => ({ task: rateTask.name, input: { n, fails: choices.chance(0.3) } }),
+    () => ({
+      task: hostTask.name,
+      input: { n, host: choices.pick(['a', 'b']), fails: choices.chance(0.3) },
+    }),
   ];
   return choices.pick(wishes)();
 }

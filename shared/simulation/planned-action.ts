@@ -13,6 +13,9 @@ export interface PlannedSubmission {
   readonly input: Readonly<Record<string, unknown>>;
   readonly priority: Priority;
   readonly idempotencyKey: string | null;
+  /** How much later it is to run, and how long after that it may still start, in milliseconds; null for at once and ever. */
+  readonly countdown: number | null;
+  readonly startWithin: number | null;
   /** How often the client asks again when it gets no answer, or a bad one. */
   readonly repeats: number;
 }
@@ -25,6 +28,8 @@ export type PlannedAction =
   | { readonly kind: 'redrive'; readonly at: number; readonly n: number; readonly whole: boolean }
   | { readonly kind: 'console-redrive'; readonly at: number; readonly queue: QueueName }
   | { readonly kind: 'sweep-letters'; readonly at: number }
+  /** An old or doubled hint of a task shows up. */
+  | { readonly kind: 'nudge'; readonly at: number; readonly n: number }
   /** A message that no worker can handle, from somebody else's code. */
   | { readonly kind: 'stray-message'; readonly at: number; readonly queue: QueueName; readonly body: string }
   | { readonly kind: 'schedule'; readonly at: number; readonly slotMinute: number; readonly n: number }
@@ -35,6 +40,6 @@ export type ActorKind = PlannedAction['kind'];
 
 /** Every kind of actor. */
 export const actorKinds: readonly ActorKind[] = [
-  ...(['submit', 'cancel', 'retry', 'edited-retry', 'redrive'] as const),
+  ...(['submit', 'cancel', 'retry', 'edited-retry', 'redrive', 'nudge'] as const),
   ...(['console-redrive', 'sweep-letters', 'stray-message', 'schedule', 'deploy'] as const),
 ];

@@ -1,3 +1,4 @@
+import type { LimitStore } from '../ports/limit-store.ts';
 import type { PayloadStore } from '../ports/payload-store.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import type { TaskQueue } from '../ports/task-queue.ts';
@@ -10,6 +11,7 @@ export interface Services {
   readonly store: TaskStore;
   readonly queue: TaskQueue;
   readonly payloads: PayloadStore;
+  readonly limits: LimitStore;
 }
 
 /** The ports of one process: every call of every port travels over the network, and may fail on the way. */
@@ -23,6 +25,7 @@ export function openProcessPorts(
     store: overNetwork(means, process, 'store', services.store),
     queue: overNetwork(means, process, 'queue', services.queue),
     payloads: overNetwork(means, process, 'payloads', services.payloads),
+    limits: overNetwork(means, process, 'limits', services.limits),
     clock: process.clock,
     random: process.choices.fraction,
     newId,

@@ -1,6 +1,7 @@
 import type { executeBatch } from '../pipeline/execute-batch.ts';
 import type { PipelinePorts } from '../ports/pipeline-ports.ts';
 import type { Delivery } from '../ports/task-queue.ts';
+import type { TaskImplementation } from '../tasks/implement-task.ts';
 import type { SimProcess } from './process.ts';
 import type { Services } from './process-ports.ts';
 
@@ -14,6 +15,8 @@ export interface Sabotage {
   ports?(ports: PipelinePorts, process: SimProcess): PipelinePorts;
   /** Changes a message before the worker sees it. */
   delivery?<D extends Delivery>(delivery: D, ports: Services): Promise<D>;
+  /** Changes what a worker runs. */
+  implementation?(implementation: TaskImplementation): TaskImplementation;
   /** Handles a batch in place of the pipeline. */
   readonly execute?: typeof executeBatch;
   /** Whether the reconciler never runs. @default false */

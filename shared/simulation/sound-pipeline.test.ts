@@ -18,7 +18,7 @@ const portMethods = [
   ...['send', 'putBack', 'sendDead', 'sendUnreadable', 'receiveDead', 'removeDead', 'putBackDead'].map(
     (method) => `queue.${method}`,
   ),
-  ...['payloads.put', 'payloads.get'],
+  ...['payloads.put', 'payloads.get', 'limits.read', 'limits.save'],
 ];
 
 describe('the pipeline', () => {

@@ -97,10 +97,47 @@ export const uniqueTask = defineTask({
   ...{ output, retry, timeLimit },
 });
 
+/** Takes one step after the other, longer than an invocation may take, and kills its process after step `diesAfter`. */
+export const longTask = defineTask({
+  name: 'sim_long',
+  description: 'Goes on in fresh invocations.',
+  input: z.strictObject({ ...asked, steps: z.int(), diesAfter: z.int().nullable() }),
+  ...{ output, retry, timeLimit: { soft: 40, hard: 60, total: 900 } },
+});
+
+/** Of which only so many may start in a minute; the first attempt may fail. */
+export const rateTask = defineTask({
+  name: 'sim_rate',
+  description: 'So many a minute.',
+  input: z.strictObject({ ...asked, fails: z.boolean() }),
+  rateLimit: '3/m',
+  ...{ output, retry, timeLimit },
+});
+
+/** Of which only two may run at once for each host. */
+export const hostTask = defineTask({
+  name: 'sim_host',
+  description: 'Two at a time for each host.',
+  input: z.strictObject({ ...asked, host: z.string(), fails: z.boolean() }),
+  concurrency: { most: 2, key: ({ host }) => host },
+  ...{ output, retry, timeLimit },
+});
+
+/** Of which only one may run at once, and only so many start in a minute. */
+export const guardedTask = defineTask({
+  name: 'sim_guarded',
+  description: 'One at a time, so many a minute.',
+  input: z.strictObject(asked),
+  rateLimit: '20/m',
+  concurrency: { most: 1, key: () => 'all' },
+  ...{ output, retry, timeLimit },
+});
+
 /** Every task of the simulator. */
 export const simulatedTasks: readonly TaskSpec[] = [
   ...[okTask, progressTask, stepsTask, failsTask, permanentTask, retryAfterTask],
   ...[hangsTask, poisonTask, largeTask, uniqueTask],
+  ...[longTask, rateTask, hostTask, guardedTask],
 ];
 
 /** Longer than a record holds. */

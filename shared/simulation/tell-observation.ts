@@ -41,6 +41,14 @@ function lineOf(observation: Observation): Parameters<Journal['note']> | null {
         () => `is told: task ${ask.n} ${duplicate ? 'was there before' : 'is accepted'}`,
       ];
     }
+    case 'hook': {
+      const { process, record, hook } = observation;
+      return [process.id, record.taskId, () => `runs the hook ${hook}`];
+    }
+    case 'limit-changed': {
+      const { process, key, after } = observation;
+      return [process.id, null, () => `the limit ${key} is now ${JSON.stringify(after)}`];
+    }
     case 'cancel-accepted':
       return [
         'client',

@@ -11,6 +11,7 @@ import type { Plan } from './plan.ts';
 import { type ProcessKind, type SimProcess, startProcess } from './process.ts';
 import { openProcessPorts } from './process-ports.ts';
 import type { Sabotage } from './sabotage.ts';
+import { watchLimits } from './watched-limits.ts';
 import { type WatchedStore, watchStore } from './watched-store.ts';
 
 /** A process and the ports that it reaches the world by. */
@@ -61,6 +62,7 @@ export function buildWorld(plan: Plan, { sabotage, keepsLines, see }: WorldOptio
   };
   const network = { clock, chances, journal };
   const watched = watchStore(base.store, { observe: see, chances, choices: choices.fork('index') });
+  const limitsFor = watchLimits(base.limits, see);
   const queueFor = createLossyQueue(base.queue, {
     ...{ observe: see, chances, journal, choices: choices.fork('messages'), onVisibleIn: tellMessage },
   });
@@ -73,7 +75,10 @@ export function buildWorld(plan: Plan, { sabotage, keepsLines, see }: WorldOptio
     const own = choices.fork(id);
     const skew = own.between(-plan.skewMs, plan.skewMs);
     const process = startProcess({ id, kind, worldClock: clock, choices: own, journal, skew });
-    const services = { store: watched.storeFor(process), queue: queueFor(process), payloads: base.payloads };
+    const services = {
+      ...{ store: watched.storeFor(process), queue: queueFor(process), payloads: base.payloads },
+      limits: limitsFor(process),
+    };
     const sabotaged = sabotage?.services?.(services, process) ?? services;
     const ports = openProcessPorts(network, process, sabotaged, base.newId);
     troubleProcess(process, longestMs);

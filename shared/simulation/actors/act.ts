@@ -1,7 +1,7 @@
 import type { PlannedAction, PlannedSubmission } from '../planned-action.ts';
 import type { World } from '../world.ts';
 import type { KnownTasks } from './known-tasks.ts';
-import { cancel, redriveTasks, retry } from './manage-tasks.ts';
+import { cancel, nudge, redriveTasks, retry } from './manage-tasks.ts';
 import { fireRule, submitTask } from './submit-tasks.ts';
 import { sweepLetters } from './sweep-letters.ts';
 
@@ -41,6 +41,7 @@ async function act(world: World, known: KnownTasks, action: PlannedAction): Prom
     default: {
       const taskId = known.get(action.n);
       if (taskId === undefined) return;
+      if (action.kind === 'nudge') return nudge(world, taskId);
       if (action.kind === 'cancel') return cancel(world, taskId);
       if (action.kind === 'redrive') return redriveTasks(world, action.whole ? null : taskId);
       return retry(world, taskId, action.kind === 'edited-retry' ? editedInput(world, action.n) : null);

@@ -47,3 +47,12 @@ export async function redriveTasks(world: World, taskId: string | null): Promise
     world.journal.note('client', about, () => `asked for its redrive: ${outcome}`);
   }
 }
+
+/** A hint of a task that was sent before shows up once more, or late. */
+export async function nudge(world: World, taskId: string): Promise<void> {
+  const record = world.watched.latest.get(taskId);
+  if (record === undefined) return;
+  const { queue, epoch } = record;
+  await world.base.queue.send(queue, { v: 1, taskId, epoch }, { delaySeconds: 0, group: tenant });
+  world.tellMessage(queue, 0);
+}

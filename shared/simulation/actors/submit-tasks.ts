@@ -21,7 +21,12 @@ export async function submitTask(world: World, known: KnownTasks, planned: Plann
     taskId: keyedId(tenant, task, idempotencyKey),
     digest: String(n),
   };
-  const submission: Submission = { spec, input, tenant, priority, ...keyed };
+  const due = world.base.clock.now() + (planned.countdown ?? 0);
+  const times = {
+    eta: planned.countdown === null ? null : due,
+    startBy: planned.startWithin === null ? null : due + planned.startWithin,
+  };
+  const submission: Submission = { spec, input, tenant, priority, ...times, ...keyed };
   for (let repeat = 0; repeat <= planned.repeats; repeat++) {
     world.observe({ kind: 'asked', ask: wish });
     const reply = await ask(world, 'api', (ports) => submit(ports, submission));

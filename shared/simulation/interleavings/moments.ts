@@ -15,7 +15,7 @@ export interface Moment {
   matches(call: PortCall): boolean;
 }
 
-type Ports = Pick<PipelinePorts, 'store' | 'queue' | 'payloads'>;
+type Ports = Pick<PipelinePorts, 'store' | 'queue' | 'payloads' | 'limits'>;
 type CallName = { [Port in keyof Ports]: `${Port}.${keyof Ports[Port] & string}` }[keyof Ports];
 
 /** Any call of this method. */

@@ -111,6 +111,7 @@ export function startScriptedProcess(world: PipelinePorts): ScriptedProcess {
       store: over('store', world.store),
       queue: over('queue', world.queue),
       payloads: over('payloads', world.payloads),
+      limits: over('limits', world.limits),
     },
     isAlive: () => alive,
     die,

@@ -25,28 +25,51 @@ export const bounds: Rule = {
           const { process, after } = observation;
           const latest = latestLook(after, process.clock.now());
           if (!isEnded(after) && latest !== null) late(after, latest + tolerance, 'saved');
-          if (isEnded(after) && calmFrom !== null && now() > calmFrom + boundOf(after)) {
-            report(after.taskId, `ended ${now() - calmFrom - boundOf(after)} ms after its bound`);
+          if (
+            isEnded(after) &&
+            calmFrom !== null &&
+            now() > Math.max(calmFrom, after.eta ?? 0) + boundOf(after)
+          ) {
+            const by = now() - Math.max(calmFrom, after.eta ?? 0) - boundOf(after);
+            report(after.taskId, `ended ${by} ms after its bound`);
           }
         }
         if (observation.kind === 'wake-moved') {
           const { process, after } = observation;
-          const phase = `${after.taskId}/${after.epoch}/${after.claim}/${isRunning(after) ? 'running' : after.state}`;
+          const phase = phaseOf(after);
           const count = (sends.get(phase) ?? 0) + 1;
           sends.set(phase, count);
           const pause = Math.min(timings.resendCap, timings.resendFirst * 2 ** (count - 1));
           const from = process.clock.now();
-          late(after, Math.max(from + pause, latestLook(after, from) ?? 0) + tolerance, 'its look was moved');
+          // A message that was sent ahead arrives when the task is due.
+          const arrives = Math.max(from, dueOf(after) ?? 0);
+          late(
+            after,
+            Math.max(arrives + pause, latestLook(after, from) ?? 0) + tolerance,
+            'its look was moved',
+          );
         }
       },
     };
   },
 };
 
+function dueOf(record: TaskRecord): number | null {
+  if (record.state === 'SCHEDULED') return record.dueAt;
+  return record.state === 'RETRY' ? record.nextAttemptAt : null;
+}
+
+/** Pauses between sends double within a phase: what the task waits for, or the attempt that runs. */
+function phaseOf(record: TaskRecord): string {
+  const { taskId, epoch, claim, state } = record;
+  const turn = 'snoozes' in record ? record.snoozes : 0;
+  return `${taskId}/${epoch}/${claim}/${isRunning(record) ? 'running' : state}/${turn}`;
+}
+
 /** How long after things calmed down a task may take: old pauses and queues first, then each attempt with its wait. */
 function boundOf(record: TaskRecord): number {
   const spec = simulatedTasks.find(({ name }) => name === record.task);
-  const hard = (spec?.timeLimit.hard ?? 0) * 1000;
+  const hard = (spec?.timeLimit.total ?? spec?.timeLimit.hard ?? 0) * 1000;
   const wait = 20 * minute;
   return 60 * minute + record.maxAttempts * (hard + wait + 5 * minute);
 }

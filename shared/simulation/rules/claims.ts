@@ -24,6 +24,9 @@ export const claims: Rule = {
       if (before.state === 'RETRY' && before.nextAttemptAt > now + timings.earlyTolerance) {
         report(taskId, `${process.id} claimed it before its next attempt was due`);
       }
+      if (before.state === 'SCHEDULED' && before.dueAt > now + timings.earlyTolerance) {
+        report(taskId, `${process.id} claimed it before it was due`);
+      }
     }
 
     function seeWrite(process: SimProcess, before: RunningRecord, after: TaskRecord): void {

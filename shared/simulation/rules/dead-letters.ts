@@ -4,7 +4,7 @@ import { type QueueName, queueNames } from '../../tasks/define-task.ts';
 import type { Rule } from '../rule.ts';
 
 /** Errors that no retry can mend; everything else that fails leaves a dead letter. */
-const permanent = ['PermanentError', 'InvalidInput', 'InvalidResult', 'NotJson', 'StepUncertain'];
+const permanent = ['PermanentError', 'InvalidInput', 'InvalidResult', 'NotJson', 'StepUncertain', 'Expired'];
 
 /** A failed task that is to have a dead letter has it, and no other has one; nor is a message lost that nobody could handle. */
 export const deadLetters: Rule = {

@@ -1,18 +1,24 @@
 import { isRunning, type TaskRecord, type TaskState } from '../../lifecycle/task-record.ts';
 import type { Rule } from '../rule.ts';
 
-const running: readonly TaskState[] = ['STARTED', 'PROGRESS', 'RETRY', 'SUCCESS', 'FAILURE', 'CANCELLED'];
+const running: readonly TaskState[] = [
+  ...(['STARTED', 'PROGRESS', 'PENDING', 'RETRY', 'SUCCESS', 'FAILURE', 'CANCELLED'] as const),
+];
+const waiting: readonly TaskState[] = ['SCHEDULED', 'STARTED', 'FAILURE', 'CANCELLED'];
 
 /** Which states follow on which; written down apart from the pipeline, so that it may disagree. */
 const successors: Readonly<Record<TaskState, readonly TaskState[]>> = {
-  PENDING: ['STARTED', 'CANCELLED'],
+  SCHEDULED: waiting,
+  PENDING: waiting,
   STARTED: running,
   PROGRESS: running,
-  RETRY: ['STARTED', 'CANCELLED'],
+  RETRY: ['RETRY', 'STARTED', 'CANCELLED'],
   SUCCESS: [],
   FAILURE: ['FAILURE', 'PENDING'],
   CANCELLED: ['PENDING'],
 };
+
+const waits: readonly TaskState[] = ['SCHEDULED', 'PENDING'];
 
 /** States follow on each other in order; what has ended changes only into the next epoch. */
 export const legalTransitions: Rule = {
@@ -39,7 +45,12 @@ function faultsOf(before: TaskRecord, after: TaskRecord): string[] {
   if (after.epoch !== before.epoch && !(opens && after.state === 'PENDING')) {
     faults.push(`epoch ${before.epoch} was followed by epoch ${after.epoch} in state ${after.state}`);
   }
-  if (after.state === 'PENDING' && !opens) faults.push('PENDING again in the same epoch');
+  if (after.state === 'PENDING' && !opens && !(isRunning(before) && after.continues !== null)) {
+    faults.push('PENDING again in the same epoch, though no attempt goes on');
+  }
+  if (waits.includes(before.state) && after.state === 'FAILURE' && after.error.type !== 'Expired') {
+    faults.push(`failed with ${after.error.type} while it waited`);
+  }
   if (
     before.state === 'FAILURE' &&
     after.state === 'FAILURE' &&

@@ -3,16 +3,22 @@ import { loadValue } from '../../pipeline/payloads.ts';
 import type { Rule } from '../rule.ts';
 import {
   failsTask,
+  guardedTask,
   hangsTask,
+  hostTask,
   largeTask,
   okTask,
   permanentTask,
   poisonTask,
   progressTask,
+  rateTask,
 } from '../tasks.ts';
 
 const neverSucceed: readonly string[] = [permanentTask.name, poisonTask.name, hangsTask.name];
-const alwaysSucceed: readonly string[] = [okTask.name, progressTask.name, largeTask.name];
+const alwaysSucceed: readonly string[] = [
+  ...[okTask.name, progressTask.name, largeTask.name],
+  ...[rateTask.name, hostTask.name, guardedTask.name],
+];
 
 /** A success is the work of the attempt that recorded it, and can be read; a failure never passes as one. */
 export const results: Rule = {
@@ -40,7 +46,8 @@ export const results: Rule = {
       async end({ records, base }) {
         for (const record of records.values()) {
           const { taskId, state, task } = record;
-          if (isFair && alwaysSucceed.includes(task) && isEnded(record) && state !== 'SUCCESS') {
+          const must = alwaysSucceed.includes(task) && record.startBy === null;
+          if (isFair && must && isEnded(record) && state !== 'SUCCESS') {
             report(taskId, `${task} ended ${state}, though nothing went wrong`);
           }
           if (record.state !== 'SUCCESS') continue;

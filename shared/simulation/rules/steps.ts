@@ -40,7 +40,7 @@ export const steps: Rule = {
             const { taskId, claim } = after;
             if (claim !== before.claim) holders.set(`${taskId}/${claim}`, process.id);
             const isEdited = JSON.stringify(after.input) !== JSON.stringify(before.input);
-            if (isEdited || after.stepsAfter !== before.stepsAfter) {
+            if (isEdited || (after.stepsAfter !== before.stepsAfter && after.epoch > before.epoch)) {
               edits.set(taskId, [...(edits.get(taskId) ?? []), before.claim]);
             }
             return;
