@@ -8,6 +8,7 @@ import {
   countPrimes,
   healthCheck,
   nightlyCleanup,
+  rateLimitedEcho,
   runSteps,
   testCelery,
 } from './toolbox/specs.ts';
@@ -19,6 +20,7 @@ export const taskSpecs: readonly TaskSpec[] = [
   healthCheck,
   countPrimes,
   runSteps,
+  rateLimitedEcho,
   cleanupOldResults,
 ];
 

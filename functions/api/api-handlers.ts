@@ -31,7 +31,7 @@ export function apiHandlers({ pipeline, submit, locations, health }: ApiPorts): 
   const locationPorts = { locations, submit, clock, newId };
   return bindRoutes(routes, [
     checkHealth(health, pipeline.clock),
-    submitTask(submit, taskSpecs, pipeline.clock),
+    submitTask(submit, taskSpecs, pipeline),
     answerTask(pipeline),
     answerTaskStatus(pipeline),
     answerTaskList(pipeline),

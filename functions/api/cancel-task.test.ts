@@ -34,7 +34,8 @@ describe('POST /api/v1/tasks/{task_id}/cancel', () => {
     expect(record.headers).not.toHaveProperty('retry-after');
     expect(record.body).toMatchObject({
       ...{ state: 'CANCELLED', result: null, error: null, attempts: 0, started_at: null },
-      ...{ cancel_requested: true, finished_at: '2026-01-01T00:00:00.000Z', expires_at: expect.any(String) },
+      ...{ cancel_requested: true, finished_at: '2026-01-01T00:00:00.000Z' },
+      record_expires_at: expect.any(String),
     });
     expect(record.body['timeline']).toMatchObject([
       { state: 'PENDING' },

@@ -54,6 +54,8 @@ describe('POST /api/v1/tasks with an Idempotency-Key', () => {
     ['other input', { ...hello, input: { message: 'bye' } }],
     ['other tags', { ...hello, tags: ['x'] }],
     ['another priority', { ...hello, priority: 'high' }],
+    ['a countdown', { ...hello, countdown: 0 }],
+    ['an expiry', { ...hello, expires: 60 }],
   ])('refuses %s under a known key, naming the header and the fix', async (_, other) => {
     const first = await submit(hello, 'k');
     const message =
@@ -69,6 +71,35 @@ describe('POST /api/v1/tasks with an Idempotency-Key', () => {
     });
     expect(api.ports.store.records()).toHaveLength(1);
     expect(api.ports.queue.depth('priority').visible).toBe(0);
+  });
+
+  it('takes a time that is null for one that is left out, as in a submission', async () => {
+    const first = await submit(hello, 'k');
+    const nulls = { ...hello, countdown: null, eta: null, expires: null };
+    expect((await submit(nulls, 'k')).body).toEqual(first.body);
+  });
+
+  it('compares times as they were sent, and not with the clock', async () => {
+    const later = { ...hello, countdown: 60, expires: '2026-01-01T00:02:00Z' };
+    const first = await submit(later, 'k');
+    expect(first).toMatchObject({ status: 202, body: { state: 'SCHEDULED' } });
+    await api.ports.clock.advance(45_000);
+    expect(await submit(later, 'k')).toMatchObject({
+      ...{ status: 202, headers: { 'retry-after': '15' }, body: first.body },
+    });
+    expect((await submit({ ...later, countdown: 61 }, 'k')).status).toBe(409);
+  });
+
+  it('answers a repeated request although its time to expire has come since', async () => {
+    const soon = { ...hello, expires: '2026-01-01T00:00:10Z' };
+    const first = await submit(soon, 'k');
+    await api.runDefaultQueue();
+    await api.ports.clock.advance(20_000);
+    expect(await submit(soon, 'k')).toMatchObject({ status: 200, body: { ...first.body, state: 'SUCCESS' } });
+    expect((await submit(soon, 'another')).status).toBe(422);
+    expect((await submit({ ...soon, tags: ['x'] }, 'k')).status).toBe(422);
+    expect((await submit(soon)).status).toBe(422);
+    expect((await submit(soon, 'k', api.token(['submit'], 'other'))).status).toBe(422);
   });
 
   it('means the key of one tenant and one task', async () => {

@@ -45,6 +45,7 @@ describe('GET /api/v1/tasks/{task_id}', () => {
       finished_at: null,
       next_attempt_at: null,
       expires_at: null,
+      record_expires_at: null,
       cancel_requested: false,
       parent_id: null,
       workflow_id: null,
@@ -157,6 +158,36 @@ describe('GET /api/v1/tasks', () => {
     const [ended] = (await get('?state=SUCCESS')).body['items'] as object[];
     expect(Object.keys(ended ?? {})).not.toEqual(expect.arrayContaining(['input']));
     expect(ended).not.toHaveProperty('result');
+  });
+
+  it('filters by tag, queue and time of creation', async () => {
+    const ids: unknown[] = [];
+    for (const priority of ['normal', 'high'] as const) {
+      const { body } = await submit({
+        ...{ task: 'test_celery', input: { message: 'hi' }, priority, tags: ['all', priority] },
+      });
+      ids.unshift(body['task_id']);
+      await api.ports.clock.advance(1000);
+    }
+    const found = async (query: string) =>
+      ((await get(query)).body['items'] as { task_id: string }[]).map(({ task_id }) => task_id);
+    expect(await found('?tag=all')).toEqual(ids);
+    expect(await found('?tag=high&queue=priority')).toEqual([ids[0]]);
+    expect(await found('?tag=high&queue=default')).toEqual([]);
+    expect(await found('?created_after=2026-01-01T00:00:01Z')).toEqual([ids[0]]);
+    expect(await found('?created_before=2026-01-01T01:00:01%2B01:00')).toEqual([ids[1]]);
+  });
+
+  it.each([
+    ['queue=express', 'queue'],
+    ['created_after=yesterday', 'created_after'],
+    ['created_after=2026-01-01T00:00:00', 'created_after'],
+    ['created_after=2026-01-02T00:00:00Z&created_before=2026-01-02T00:00:00Z', 'created_before'],
+  ])('answers 422 to %s', async (query, path) => {
+    expect(await get(`?${query}`)).toMatchObject({
+      status: 422,
+      body: { errors: [{ path, message: expect.any(String) }] },
+    });
   });
 
   it('answers 422 to a cursor of its own making', async () => {

@@ -28,7 +28,9 @@ export function answerTaskStatus(ports: PipelinePorts): RouteHandler {
 /** See {@link listTasksRoute}. */
 export function answerTaskList(ports: PipelinePorts): RouteHandler {
   return implementRoute(listTasksRoute, async ({ query, caller }) => {
-    const listing = { ...query, tenant: caller.tenant, now: ports.clock.now() };
+    const { created_after: createdAfter, created_before: createdBefore, ...same } = query;
+    const { tenant } = caller;
+    const listing = { ...same, tenant, createdAfter, createdBefore, now: ports.clock.now() };
     const page = await listPage(() => ports.store.list(listing));
     const items = page.items.map((record) => viewSummary(record, viewer(caller)));
     return { body: { items, next_cursor: page.nextCursor } };

@@ -159,12 +159,12 @@ describe('reading the body', () => {
         { path: 'nope', message: 'this field is not known' },
       ]),
     );
-    expect((await send({ body: { input: {}, countdown: 5, tags: ['', '\ud83d'] } })).body).toMatchObject({
+    expect((await send({ body: { input: {}, delay: 5, tags: ['', '\ud83d'] } })).body).toMatchObject({
       errors: [
         { path: 'task' },
         { path: 'tags.0' },
         { path: 'tags.1', message: 'must not contain half of a surrogate pair' },
-        { path: 'countdown', message: 'this field is not known' },
+        { path: 'delay', message: 'this field is not known' },
       ],
     });
   });

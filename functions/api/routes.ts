@@ -2,8 +2,10 @@ import * as z from 'zod';
 import { defineRoute, type Route } from '#functions/runtime/define-route.ts';
 import { pageQuery } from '#functions/runtime/paging.ts';
 import { timelineEntry } from '#shared/lifecycle/task-record.ts';
+import { queueNames } from '#shared/tasks/define-task.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { idempotencyHeader, idempotencyKey } from './idempotency-key.ts';
+import { timeFields } from './submission-times.ts';
 import { acceptedView, cancelView, taskPageView, taskStatusView, taskView } from './task-shapes.ts';
 
 const tag = z
@@ -11,6 +13,12 @@ const tag = z
   .min(1)
   .max(64)
   .refine((text) => text.isWellFormed(), 'must not contain half of a surrogate pair');
+const time = z.iso
+  .datetime({
+    offset: true,
+    error: 'must be an ISO-8601 time with its offset, for example 2026-11-21T09:30:00Z',
+  })
+  .transform((text) => Date.parse(text));
 const taskParams = z.strictObject({ task_id: z.string().max(128) });
 
 /** Accepts a task. */
@@ -19,13 +27,14 @@ export const submitTaskRoute = defineRoute({
   path: '/api/v1/tasks',
   scope: 'submit',
   summary:
-    'Accepts a task: once answered, it is stored and will be run, or (200) has been run already. Requests with the same Idempotency-Key are one task.',
+    'Accepts a task: once answered, it is stored and will be run, at once or at its time, or (200) has been run already. Requests with the same Idempotency-Key are one task.',
   headers: z.strictObject({ [idempotencyHeader]: idempotencyKey.optional() }),
   body: z.strictObject({
     task: z.string(),
     input: z.unknown().optional(),
     priority: z.enum(['normal', 'high']).default('normal'),
     tags: z.array(tag).max(20).default([]),
+    ...timeFields,
   }),
   output: acceptedView,
   status: 202,
@@ -79,12 +88,25 @@ export const listTasksRoute = defineRoute({
   method: 'GET',
   path: '/api/v1/tasks',
   scope: 'read',
-  summary: "Lists the tenant's tasks, newest first; a filtered page may be short.",
-  query: z.strictObject({
-    state: timelineEntry.shape.state.optional(),
-    task: z.string().max(64).optional(),
-    ...pageQuery,
-  }),
+  summary:
+    "Lists the tenant's tasks of the last 30 days, or since created_after, newest first; a filtered page may be short.",
+  query: z
+    .strictObject({
+      state: timelineEntry.shape.state.optional(),
+      task: z.string().max(64).optional(),
+      tag: z.string().max(64).optional(),
+      queue: z.enum(queueNames).optional(),
+      /** Created at this time or later; reaches up to 400 days back. */
+      created_after: time.optional(),
+      /** Created earlier than this. */
+      created_before: time.optional(),
+      ...pageQuery,
+    })
+    .refine(
+      ({ created_after: after, created_before: before }) =>
+        after === undefined || before === undefined || after < before,
+      { path: ['created_before'], error: 'must be later than created_after' },
+    ),
   output: taskPageView,
 });
 

@@ -82,6 +82,22 @@ describe('a task that is run while its submission waits', () => {
     expect(api.ports.queue.depth('default').visible).toBe(1);
   });
 
+  it.each([60, 86_400])(
+    'answers 202 at once to a task for %i s later, which its queue brings',
+    async (countdown) => {
+      api.runInline(async () => Promise.reject(new Error('nobody asked for it yet')));
+      const body = { task: 'test_celery', input: { message: 'hi' }, countdown };
+      const answer = await api.call({ method: 'POST', path: '/api/v1/tasks', token, body });
+      expect(answer).toMatchObject({ status: 202, body: { state: 'SCHEDULED' } });
+      expect(api.lines.map(({ message }) => message)).toContain('task accepted');
+      expect(api.lines.map(({ level }) => level)).not.toContain('warn');
+      expect(api.ports.queue.depth('default')).toEqual({ visible: 0, hidden: countdown === 60 ? 1 : 0 });
+      await api.ports.clock.advance(countdown * 1000);
+      await reconcile(api.ports, { deadline: Number.POSITIVE_INFINITY });
+      expect(api.ports.queue.depth('default').visible).toBe(1);
+    },
+  );
+
   it('answers 504 two seconds before the function ends, and says where to ask', async () => {
     const aborted = Promise.withResolvers<never>();
     api.runInline(async (_, signal) => {

@@ -39,12 +39,16 @@ export const taskSummaryView = z.object({
   tags: z.array(z.string()),
   tenant: z.string(),
   created_at: time,
-  eta: z.null(),
+  /** When the caller wanted it to run; null for at once. */
+  eta: time.nullable(),
   started_at: time.nullable(),
   finished_at: time.nullable(),
+  /** When a task that waits for a time may start. */
   next_attempt_at: time.nullable(),
-  /** When an ended task's record may be deleted. */
+  /** A task that has not started by then ends Expired. */
   expires_at: time.nullable(),
+  /** When an ended task's record may be deleted. */
+  record_expires_at: time.nullable(),
   cancel_requested: z.boolean(),
   parent_id: z.null(),
   workflow_id: z.null(),

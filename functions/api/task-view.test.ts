@@ -25,22 +25,43 @@ describe.each(taskStates)('a task in %s', (state) => {
 });
 
 describe('viewSummary', () => {
-  const none = { started_at: null, finished_at: null, next_attempt_at: null, expires_at: null, error: null };
+  const none = {
+    started_at: null,
+    finished_at: null,
+    next_attempt_at: null,
+    record_expires_at: null,
+    error: null,
+  };
   const error = { type: 'UpstreamError', message: 'Mapbox answered 503', attempt: 1 };
   const day = 86_400_000;
   it.each([
-    ['PENDING', none],
+    ['SCHEDULED', { ...none, eta: at(600_000), next_attempt_at: at(600_000) }],
+    ['PENDING', { ...none, eta: null }],
     ['STARTED', { ...none, started_at: at(400) }],
     ['PROGRESS', { ...none, started_at: at(400) }],
     ['RETRY', { ...none, started_at: at(400), next_attempt_at: at(60_800), error }],
-    ['SUCCESS', { ...none, started_at: at(400), finished_at: at(800), expires_at: at(800 + 14 * day) }],
+    [
+      'SUCCESS',
+      { ...none, started_at: at(400), finished_at: at(800), record_expires_at: at(800 + 14 * day) },
+    ],
     [
       'FAILURE',
-      { ...none, started_at: at(400), finished_at: at(800), expires_at: at(800 + 30 * day), error },
+      { ...none, started_at: at(400), finished_at: at(800), record_expires_at: at(800 + 30 * day), error },
     ],
-    ['CANCELLED', { ...none, started_at: at(400), finished_at: at(800), expires_at: at(800 + 14 * day) }],
+    [
+      'CANCELLED',
+      { ...none, started_at: at(400), finished_at: at(800), record_expires_at: at(800 + 14 * day) },
+    ],
   ] as const)('tells the times and the error of a task in %s', (state, expected) => {
     expect(viewSummary(recordIn(state), reader)).toMatchObject(expected);
+  });
+
+  it('tells by when a task must have started, and when an attempt began that goes on elsewhere', () => {
+    const startBy = fixtureTime + 90_000;
+    expect(viewSummary(recordIn('PENDING', { startBy }), reader).expires_at).toBe(at(90_000));
+    const continues = { startedAt: fixtureTime + 400 };
+    expect(viewSummary(recordIn('PENDING', { continues }), reader).started_at).toBe(at(400));
+    expect(viewSummary(recordIn('SCHEDULED', { continues }), reader).started_at).toBe(at(400));
   });
 
   it('tells of a wish to cancel while the worker has not seen it, and after', () => {
@@ -82,14 +103,44 @@ describe('viewStatus', () => {
       { state: 'FAILURE', status: null, progress: null, result: null, error: 'Mapbox answered 503' },
     ],
     ['CANCELLED', { state: 'CANCELLED', status: null, progress: null, result: null, error: null }],
+    [
+      'SCHEDULED',
+      {
+        ...{ state: 'PENDING', status: `scheduled for ${at(600_000)}`, progress: null },
+        ...{ result: null, error: null },
+      },
+    ],
   ] as const)('shows six fields of a task in %s', (state, expected) => {
     expect(viewStatus(reading(state))).toEqual({ task_id: recordIn(state).taskId, ...expected });
+  });
+
+  const statusOf = (record: TaskReading['record']) =>
+    viewStatus({ record, result: null, resultExpired: false });
+
+  it('says which limit a task waits for, and until when', () => {
+    const dueAt = fixtureTime + 30_000;
+    expect(statusOf(recordIn('SCHEDULED', { dueAt, waitsFor: 'rate-limit' })).status).toBe(
+      `waits for its rate limit until ${at(30_000)}`,
+    );
+    expect(statusOf(recordIn('SCHEDULED', { dueAt, waitsFor: 'concurrency' })).status).toBe(
+      `waits for others of its concurrency key until ${at(30_000)}`,
+    );
+  });
+
+  it('shows a task between two invocations as under way, with what it told last', () => {
+    const between = { continues: { startedAt: fixtureTime }, progress: 40, status: 'Ran step 4 of 10' };
+    expect(statusOf(recordIn('PENDING', between))).toMatchObject({
+      ...{ state: 'PROGRESS', progress: 40, status: 'Ran step 4 of 10' },
+    });
   });
 });
 
 describe('retryAfter', () => {
   it.each([
     ['PENDING', 0, 1],
+    ['SCHEDULED', 0, 60],
+    ['SCHEDULED', 570_001, 30],
+    ['SCHEDULED', 700_000, 1],
     ['PROGRESS', 0, 1],
     ['RETRY', 800, 60],
     ['RETRY', 59_000, 2],

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { dueTime } from '#shared/lifecycle/due-time.ts';
 import type { TaskRecord } from '#shared/lifecycle/task-record.ts';
 import { isEnded, isRunning } from '#shared/lifecycle/task-record.ts';
 import type { TaskOutcome, TaskReading } from '#shared/pipeline/read-task.ts';
@@ -27,11 +28,12 @@ export function viewSummary(record: TaskRecord, viewer: TaskViewer): z.input<typ
     tags: record.tags,
     tenant: record.tenant,
     created_at: iso(record.createdAt),
-    eta: null,
-    started_at: 'startedAt' in record && record.startedAt !== null ? iso(record.startedAt) : null,
+    eta: isoOrNull(record.eta),
+    started_at: isoOrNull(startOf(record)),
     finished_at: isEnded(record) ? iso(record.finishedAt) : null,
-    next_attempt_at: record.state === 'RETRY' ? iso(record.nextAttemptAt) : null,
-    expires_at: isEnded(record) ? iso(record.expiresAt) : null,
+    next_attempt_at: isoOrNull(dueTime(record)),
+    expires_at: isoOrNull(record.startBy),
+    record_expires_at: isEnded(record) ? iso(record.expiresAt) : null,
     cancel_requested: 'cancelRequest' in record && record.cancelRequest !== null,
     parent_id: null,
     workflow_id: null,
@@ -50,12 +52,12 @@ export function viewTask(reading: TaskReading, viewer: TaskViewer): z.input<type
   };
 }
 
-/** A task in the six fields that pollers read; a task that waits for its next attempt is PENDING and says so in words. */
+/** A task in the six fields that pollers read; a task that waits for a time is PENDING and says why in words. */
 export function viewStatus({ record, result }: TaskOutcome): z.input<typeof taskStatusView> {
   return {
     task_id: record.taskId,
     state: shownState(record),
-    status: record.state === 'RETRY' ? retryWords(record) : record.status,
+    status: waitingWords(record) ?? record.status,
     progress: progressOf(record),
     result,
     error: record.state === 'FAILURE' ? record.error.message : null,
@@ -65,13 +67,20 @@ export function viewStatus({ record, result }: TaskOutcome): z.input<typeof task
 /** Seconds after which asking again may be worth it, for Retry-After; null once the task has ended. */
 export function retryAfter(record: TaskRecord, now: number): number | null {
   if (isEnded(record)) return null;
-  if (record.state !== 'RETRY') return 1;
-  return Math.min(60, Math.max(1, Math.ceil((record.nextAttemptAt - now) / 1000)));
+  const wait = (dueTime(record) ?? now) - now;
+  return Math.min(60, Math.max(1, Math.ceil(wait / 1000)));
 }
 
 function shownState(record: TaskRecord) {
-  if (isRunning(record)) return 'PROGRESS';
-  return record.state === 'RETRY' ? 'PENDING' : record.state;
+  // Between two invocations nobody runs it, and yet it is under way.
+  if (isRunning(record) || (record.state === 'PENDING' && record.continues !== null)) return 'PROGRESS';
+  return record.state === 'RETRY' || record.state === 'SCHEDULED' ? 'PENDING' : record.state;
+}
+
+/** When the attempt began that runs or goes on, or ran last; null before the first. */
+function startOf(record: TaskRecord): number | null {
+  if ('continues' in record) return record.continues?.startedAt ?? null;
+  return record.startedAt;
 }
 
 function progressOf(record: TaskRecord): number | null {
@@ -79,16 +88,30 @@ function progressOf(record: TaskRecord): number | null {
   return record.progress ?? (isRunning(record) ? 0 : null);
 }
 
-function retryWords(record: Extract<TaskRecord, { state: 'RETRY' }>): string {
-  const { attempts, maxAttempts, nextAttemptAt, error } = record;
-  const failed = `attempt ${attempts} of ${maxAttempts} failed with ${error.type}`;
-  return `${failed}; the next is due at ${iso(nextAttemptAt)}`;
+/** Why, and until when, a task waits for a time; null for any other. */
+function waitingWords(record: TaskRecord): string | null {
+  if (record.state === 'RETRY') {
+    const { attempts, maxAttempts, nextAttemptAt, error } = record;
+    const failed = `attempt ${attempts} of ${maxAttempts} failed with ${error.type}`;
+    return `${failed}; the next is due at ${iso(nextAttemptAt)}`;
+  }
+  return record.state === 'SCHEDULED' ? `${reasons[record.waitsFor]} ${iso(record.dueAt)}` : null;
 }
+
+const reasons = {
+  eta: 'scheduled for',
+  'rate-limit': 'waits for its rate limit until',
+  concurrency: 'waits for others of its concurrency key until',
+} as const;
 
 function errorOf(record: TaskRecord, viewer: TaskViewer) {
   if (!('error' in record)) return null;
   const { type, message, attempt, stack } = record.error;
   return { type, message, attempt, ...(viewer.operator && { stack }) };
+}
+
+function isoOrNull(time: number | null): string | null {
+  return time === null ? null : iso(time);
 }
 
 function iso(time: number): string {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { taskContext } from '#functions/runtime/fixtures/task-context.ts';
 import { createPipelineTable } from '#shared/contracts/create-pipeline-table.ts';
 import { emulatedDynamoDb } from '#shared/contracts/emulator-clients.ts';
+import { systemClock } from '#shared/ports/clock.ts';
 import type { TaskContext, TaskImplementation } from '#shared/tasks/implement-task.ts';
 import { createEffectCounter, type EffectCounter } from './effect-counter.ts';
 import { countSteps } from './run-steps.ts';
@@ -12,7 +13,7 @@ let recorded: Map<string, unknown>;
 beforeEach(async () => {
   const client = emulatedDynamoDb();
   counter = createEffectCounter(client, await createPipelineTable(client), () => 1_000);
-  task = countSteps(counter);
+  task = countSteps(counter, systemClock);
   recorded = new Map();
 });
 
@@ -54,6 +55,17 @@ describe('run_steps', () => {
     expect(await task.run({ steps: 3 }, attempt(1))).toEqual({ steps: 3, effects: 4, repeated: 0 });
     recorded.delete('step-2');
     expect(await task.run({ steps: 3 }, attempt(1))).toEqual({ steps: 3, effects: 5, repeated: 1 });
+  });
+
+  it('pauses by the clock, which may be moved', async () => {
+    let now = 0;
+    const moved = countSteps(counter, {
+      now: () => {
+        now += 20_000;
+        return now;
+      },
+    });
+    expect(await moved.run({ steps: 3, seconds: 60 }, attempt(1))).toMatchObject({ effects: 3 });
   });
 
   it('does not take the steps of edited arguments for repeated ones', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '#shared/ports/clock.ts';
 import { implement, type TaskImplementation } from '#shared/tasks/implement-task.ts';
 import { type EffectCount, type EffectCounter, isRepeated } from './effect-counter.ts';
 import { runSteps } from './specs.ts';
@@ -10,8 +11,18 @@ export class HalfWay extends Error {
 
 const readsAtOnce = 25;
 
-/** See {@link runSteps}. Every step's effect is counted; a step that was recorded must not be counted again. */
-export function countSteps(counter: EffectCounter): TaskImplementation {
+/** Milliseconds between two looks at the clock in a pause: one that is moved ends the pause, which a timer would not see. */
+const lookEvery = 50;
+
+/** See {@link runSteps}. Every step's effect is counted; a step that was recorded is not counted again. */
+export function countSteps(counter: EffectCounter, clock: Pick<Clock, 'now'>): TaskImplementation {
+  async function pauseFor(seconds: number, signal: AbortSignal): Promise<void> {
+    const end = clock.now() + seconds * 1000;
+    for (let left = end - clock.now(); left > 0; left = end - clock.now()) {
+      await pause(Math.min(left, lookEvery), undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+
   return implement(runSteps, async ({ steps, seconds, fail_first }, context) => {
     const { taskId, attempt, signal } = context;
     const keys: string[] = [];
@@ -22,9 +33,7 @@ export function countSteps(counter: EffectCounter): TaskImplementation {
         // Edited arguments run all steps anew: their effects are counted apart.
         const key = `${steps}.${seconds}.${fail_first}#${stepKey}`;
         const count = await counter.count(taskId, key);
-        if (seconds > 0) {
-          await pause(seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
-        }
+        await pauseFor(seconds, signal);
         return { key, count };
       });
       await counter.noteRecorded(taskId, key, count);

@@ -37,10 +37,14 @@ export const countPrimes = defineTask({
   timeLimit: { soft: 240, hard: 300 },
 });
 
-/** Proves that a recorded step's effect is not repeated, whatever befalls the workers: each effect counts itself. */
+/**
+ * Proves that a recorded step's effect is not repeated, whatever befalls the workers: each effect counts itself. Steps
+ * that take longer than an invocation can are run by several, one after the other.
+ */
 export const runSteps = defineTask({
   name: 'run_steps',
-  description: 'Runs steps whose effects count themselves: a self-test of retries and lost workers.',
+  description:
+    'Runs steps whose effects count themselves: a self-test of retries, lost workers and work that outlasts an invocation.',
   input: z.strictObject({
     steps: z.int().min(1).max(500),
     /** The pause in each step, after its effect and before it is recorded. */
@@ -56,7 +60,18 @@ export const runSteps = defineTask({
     repeated: z.int(),
   }),
   retry: { max: 3, delay: fixed(10) },
-  timeLimit: { soft: 240, hard: 300 },
+  timeLimit: { soft: 240, hard: 300, total: 4200 },
+});
+
+/** Proves that a rate limit holds over all workers, and that a task which must wait for it spends no attempt. */
+export const rateLimitedEcho = defineTask({
+  name: 'rate_limited_echo',
+  description: 'Answers the given message, ten times a minute at most: a self-test of rate limits.',
+  input: z.strictObject({ message: z.string().max(1000) }),
+  output: z.object({ message: z.string(), started_at: z.iso.datetime() }),
+  retry: { max: 0, delay: fixed(10) },
+  timeLimit: { soft: 20, hard: 30 },
+  rateLimit: '10/m',
 });
 
 /** Removes the large arguments and results that nobody can read any more; never those of a task that may still need them. */

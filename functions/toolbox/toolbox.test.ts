@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { taskContext } from '#functions/runtime/fixtures/task-context.ts';
 import { answerHealthCheck } from './health-check.ts';
+import { answerRateLimitedEcho } from './rate-limited-echo.ts';
 import { answerTestCelery } from './test-celery.ts';
 
 const context = taskContext();
@@ -14,6 +15,15 @@ describe('test_celery', () => {
 
   it('takes nothing but a message', async () => {
     await expect(answerTestCelery.run({ message: 'hi', more: 1 }, context)).rejects.toThrow('more');
+  });
+});
+
+describe('rate_limited_echo', () => {
+  it('answers what it was told, and when', async () => {
+    const clock = { now: () => Date.UTC(2026, 0, 1) };
+    expect(await answerRateLimitedEcho(clock).run({ message: 'hi' }, context)).toEqual({
+      ...{ message: 'hi', started_at: '2026-01-01T00:00:00.000Z' },
+    });
   });
 });
 

@@ -18,6 +18,7 @@ import { cleanUpOldResults } from '#functions/toolbox/clean-up-old-results.ts';
 import { countPrimesInThread } from '#functions/toolbox/count-primes.ts';
 import { createEffectCounter } from '#functions/toolbox/effect-counter.ts';
 import { answerHealthCheck } from '#functions/toolbox/health-check.ts';
+import { answerRateLimitedEcho } from '#functions/toolbox/rate-limited-echo.ts';
 import { countSteps } from '#functions/toolbox/run-steps.ts';
 import { answerTestCelery } from '#functions/toolbox/test-celery.ts';
 import { bounded } from '#shared/aws/clients.ts';
@@ -75,7 +76,11 @@ export const handler = createWorkerHandler({
       answerHealthCheck(ports.clock),
       // The template bundles threads to files next to this one's bundle.
       countPrimesInThread(join(__dirname, 'count-primes-thread.js')),
-      countSteps(createEffectCounter(dynamoDb, environment.APPLICATION_TABLE_NAME, ports.clock.now)),
+      countSteps(
+        createEffectCounter(dynamoDb, environment.APPLICATION_TABLE_NAME, ports.clock.now),
+        ports.clock,
+      ),
+      answerRateLimitedEcho(ports.clock),
       cleanUpOldResults(ports),
     ],
   ),

@@ -49,12 +49,19 @@ export async function ask(
 
 const accepted = z.object({ task_id: z.string() });
 
+/** What a submission is made of. */
+export interface TaskRequest {
+  readonly task: string;
+  readonly input: unknown;
+  readonly priority?: string;
+  readonly tags?: readonly string[];
+  readonly countdown?: number;
+  readonly eta?: string;
+  readonly expires?: number | string;
+}
+
 /** Submits a task; resolves with its id. */
-export async function submitTask(
-  target: Api,
-  json: { task: string; input: unknown; priority?: string; tags?: string[] },
-  token = target.token,
-): Promise<string> {
+export async function submitTask(target: Api, json: TaskRequest, token = target.token): Promise<string> {
   const answer = await ask(target, 'POST', '/api/v1/tasks', { json, token });
   if (answer.status !== 202) throw new Error(`the task was not accepted: ${JSON.stringify(answer.body)}`);
   return accepted.parse(answer.body).task_id;
@@ -88,6 +95,7 @@ const taskReply = z.looseObject({
   result: z.unknown(),
   error: z.looseObject({ type: z.string(), message: z.string() }).nullable(),
   created_at: z.string(),
+  eta: z.string().nullable(),
   started_at: z.string().nullable(),
   finished_at: z.string().nullable(),
   next_attempt_at: z.string().nullable(),

@@ -57,6 +57,7 @@ describe('a submitted task', () => {
       finished_at: null,
       next_attempt_at: null,
       expires_at: null,
+      record_expires_at: null,
       cancel_requested: false,
       parent_id: null,
       workflow_id: null,
@@ -84,7 +85,8 @@ describe('a submitted task', () => {
       attempts: 1,
       started_at: aTime,
       finished_at: aTime,
-      expires_at: aTime,
+      expires_at: null,
+      record_expires_at: aTime,
       timeline: [
         { state: 'PENDING', at: aTime, attempt: 0, epoch: 1, detail: null },
         { state: 'STARTED', at: aTime, attempt: 1, epoch: 1, detail: null },

@@ -99,6 +99,27 @@ describe('on the wire', () => {
     expect(units(tables.filter((call) => !writes(call)))).toBe(1);
   });
 
+  it('a task for later is one write, and one message when it is near: delayed, and fair to its tenant', async () => {
+    const near = await callsOf(() => submitTask(api, { ...hello, countdown: 60 }));
+    expect(operations(near.api)).toEqual(['PutItem', 'SendMessage']);
+    expect(near.api[1]?.request).toMatchObject({ DelaySeconds: 60, MessageGroupId: 'laptop' });
+    expect(near.worker).toEqual([]);
+    const far = await callsOf(() => submitTask(api, { ...hello, countdown: 901 }));
+    expect(operations(far.api)).toEqual(['PutItem']);
+    const plain = await callsOf(() => submitTask(api, hello));
+    expect(plain.api[1]?.request).toMatchObject({ MessageGroupId: 'laptop' });
+    expect(plain.api[1]?.request).not.toHaveProperty('DelaySeconds');
+    const written = [near, far, plain].map(({ api: submit }) => units(submit.filter(writes)));
+    expect(written).toEqual([3, 3, 3]);
+  });
+
+  it('a rate limit is one read and one write more for a start, and is asked by no other task', async () => {
+    const echo = { task: 'rate_limited_echo', input: { message: 'hi' } };
+    const { worker } = await callsOf(() => submitTask(api, echo));
+    expect(operations(worker)).toEqual(['GetItem', 'GetItem', 'PutItem', 'UpdateItem', 'UpdateItem']);
+    expect(worker[2]?.request).toMatchObject({ Item: { pk: { S: 'limit#rate/rate_limited_echo' } } });
+  });
+
   it('ten tasks that wait together are received together and deleted together', async () => {
     await powers.pause('default');
     for (let sent = 0; sent < 10; sent++) await submitTask(api, hello);

@@ -46,6 +46,20 @@ describe('the programs of docs/calling.md', () => {
     expect(second).toMatchObject({ task_id: Object(first)['task_id'] });
   });
 
+  it('submit for later, and find it in the list, as printed', async () => {
+    const [countdown, eta, list] = await paste(
+      program('sh', '"countdown"'),
+      program('sh', 'eta=$('),
+      program('sh', 'state=SCHEDULED'),
+    );
+    expect(countdown).toMatchObject({ task_id: expect.any(String), state: 'SCHEDULED' });
+    expect(eta).toMatchObject({ state: 'SCHEDULED' });
+    expect(list).toMatchObject({
+      items: [{ task_id: Object(eta)['task_id'], queue: 'priority', tags: ['greeting'] }],
+      next_cursor: null,
+    });
+  });
+
   it('cancel and retry, as printed', async () => {
     const [cancelled, retried] = await paste(program('sh', '/cancel'), program('sh', '/retry'));
     expect(cancelled).toMatchObject({ status: 'CANCELLED', message: 'Task cancellation requested' });

@@ -67,13 +67,13 @@ describe('the payload bucket', () => {
     });
   });
 
-  it('keeps a payload a day longer than the steps that point to it', () => {
+  it('keeps a payload through the longest delay of its task, and a day longer than the steps that point to it', () => {
     expect(properties['LifecycleConfiguration']).toEqual({
       Rules: [
         {
           Prefix: 'payloads/',
           Status: 'Enabled',
-          ExpirationInDays: 91,
+          ExpirationInDays: 365 + 90 + 1,
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
         },
       ],
