@@ -89,10 +89,12 @@ describe('a batch', () => {
     ]);
     opened.resolve();
 
-    expect(await handled).toEqual(kept(batch[1]));
+    const messageWith = (words: string) => batch.find(({ body }) => body.includes(words));
+    expect(await handled).toEqual(kept(messageWith(failing)));
     expect(await state(slow)).toBe('SUCCESS');
+    const { messageId } = messageWith('not json') ?? {};
     expect(ports.queue.deadLetters('default')).toEqual([
-      { body: 'not json', attributes: expect.objectContaining({ messageId: batch[3]?.messageId }) },
+      { body: 'not json', attributes: expect.objectContaining({ messageId }) },
     ]);
   });
 
