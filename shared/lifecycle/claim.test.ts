@@ -3,6 +3,7 @@ import { recordIn } from '../contracts/record-fixtures.ts';
 import { followsLostWorker } from './claim.ts';
 import { apply, cancel, claim, fail, reopenNext, start, submitted } from './fixture-events.ts';
 import { timings } from './timings.ts';
+import { transition } from './transitions.ts';
 
 const leaseOver = start + timings.lease;
 const held = apply(submitted(), [claim, start]);
@@ -28,5 +29,16 @@ describe('a claim would follow on a lost worker', () => {
     ['a new epoch', apply(failedAfterLoss, [reopenNext, leaseOver]), leaseOver],
   ])('not after %s', (_, record, now) => {
     expect(followsLostWorker(record, now)).toBe(false);
+  });
+});
+
+describe('a claim that a place was taken for', () => {
+  it('is made under that number only; else its message comes again at once', () => {
+    const terms = { ...claim, nextClaim: 1 };
+    expect(apply(submitted(), [terms, start])).toMatchObject({ state: 'STARTED', claim: 1 });
+    const retrying = recordIn('RETRY', { nextAttemptAt: start });
+    expect(transition(retrying, terms, start)).toEqual({ refused: 'not-due', dueAt: start });
+    expect(transition(held, terms, leaseOver)).toEqual({ refused: 'not-due', dueAt: leaseOver });
+    expect(transition(held, terms, start)).toEqual({ refused: 'held' });
   });
 });

@@ -2,7 +2,7 @@ import { endCancelled } from './cancel.ts';
 import { dueTime } from './due-time.ts';
 import { expire, hasExpired } from './expire.ts';
 import { failTask } from './outcomes.ts';
-import type { Refusal } from './refusal.ts';
+import { isRefusal, type Refusal } from './refusal.ts';
 import {
   isEnded,
   isRunning,
@@ -19,6 +19,8 @@ import { withoutWaiting } from './without-waiting.ts';
 export interface ClaimTerms {
   /** Other tasks run beside it. @default false */
   readonly company?: boolean;
+  /** The number of the claim that a place was taken for: it counts for no other. @default whichever is next */
+  readonly nextClaim?: number;
   /** Whether an attempt may begin; else only one that has begun may go on. @default true */
   readonly mayBegin?: boolean;
 }
@@ -32,7 +34,19 @@ export function claimTask(
   record: TaskRecord,
   epoch: number,
   now: number,
-  { company = false, mayBegin = true }: ClaimTerms = {},
+  terms: ClaimTerms = {},
+): TaskRecord | Refusal {
+  const next = decideClaim(record, epoch, now, terms);
+  if (isRefusal(next) || !isRunning(next)) return next;
+  // Its message comes again at once, and finds the task as it is now.
+  return next.claim === (terms.nextClaim ?? next.claim) ? next : { refused: 'not-due', dueAt: now };
+}
+
+function decideClaim(
+  record: TaskRecord,
+  epoch: number,
+  now: number,
+  { company = false, mayBegin = true }: ClaimTerms,
 ): TaskRecord | Refusal {
   if (company && record.epoch === epoch && followsLostWorker(record, now)) return { refused: 'alone' };
   if (record.epoch !== epoch) return { refused: 'stale-epoch' };
@@ -42,7 +56,7 @@ export function claimTask(
   const dueAt = dueTime(record);
   if (dueAt !== null && dueAt > now + timings.earlyTolerance) return { refused: 'not-due', dueAt };
   const continued = 'continues' in record ? record.continues : null;
-  // Its message comes again at once, and finds the task as it is now.
+  // As for another claim than the one it was counted for.
   if (continued === null && !mayBegin) return { refused: 'not-due', dueAt: now };
   return continued === null
     ? start(record, { attempts: record.attempts + 1, startedAt: now }, now)

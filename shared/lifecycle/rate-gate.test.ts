@@ -157,3 +157,18 @@ describe('the gate of a rate limit', () => {
     expect(passGate(old, false, 100, 5100)).toMatchObject({ kind: 'start' });
   });
 });
+
+describe('a line of tasks that are gone', () => {
+  const spacing = spacingOf(parseRate('10/m'));
+  const crowd = { opensAt: 0, lineEndsAt: 1000 * spacing };
+
+  it('keeps a newcomer out no longer than the gate has stood open for two turns', () => {
+    const longest = Math.max(2 * spacing, timings.grace);
+    expect(passGate(crowd, false, spacing, longest)).toMatchObject({ kind: 'wait' });
+    const next = longest + 1 + spacing;
+    expect(passGate(crowd, false, spacing, longest + 1)).toEqual({
+      kind: 'start',
+      gate: { opensAt: next, lineEndsAt: next },
+    });
+  });
+});

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Rate } from '../tasks/rate-limit.ts';
+import { timings } from './timings.ts';
 
 /** What is kept of a rate limit: when the next start is allowed, and where the line of those who wait ends. */
 export const rateGate = z.object({ opensAt: z.int(), lineEndsAt: z.int() });
@@ -25,7 +26,9 @@ export function spacingOf({ count, periodMs }: Rate): number {
 /**
  * Whether a task may start. A newcomer starts when the gate is open and nobody waits; else it joins the end of the line.
  * One that has waited for its turn (`hasTurn`) starts when the gate is open, and else waits until it opens: those before
- * it were late, by no more than their messages were, so the line as a whole never falls further behind than that.
+ * it were late, by no more than their messages were, so the line as a whole never falls further behind than that. A gate
+ * that nobody has passed for so long that two turns went by has a line of tasks that are gone (cancelled, expired): the
+ * next newcomer starts, and the line begins anew.
  * Source: the generic cell rate algorithm, ITU-T I.371, with a line for those who do not conform.
  */
 export function passGate(
@@ -35,10 +38,12 @@ export function passGate(
   now: number,
 ): GateDecision {
   const { opensAt, lineEndsAt } = gate ?? { opensAt: now, lineEndsAt: now };
+  const next = now + spacing;
   if (opensAt <= now && (hasTurn || lineEndsAt <= now)) {
-    const next = now + spacing;
     return { kind: 'start', gate: { opensAt: next, lineEndsAt: Math.max(lineEndsAt, next) } };
   }
+  const isAbandoned = now - opensAt > Math.max(2 * spacing, timings.grace);
+  if (isAbandoned) return { kind: 'start', gate: { opensAt: next, lineEndsAt: next } };
   if (hasTurn) return { kind: 'wait', until: opensAt, gate: { opensAt, lineEndsAt } };
   const turn = Math.max(opensAt, lineEndsAt);
   return { kind: 'wait', until: turn, gate: { opensAt, lineEndsAt: turn + spacing } };

@@ -1,3 +1,4 @@
+import { expiryOf } from '../lifecycle/expire.ts';
 import { passGate, rateGate, spacingOf } from '../lifecycle/rate-gate.ts';
 import type { Snooze } from '../lifecycle/snooze.ts';
 import { isRunning, type TaskRecord } from '../lifecycle/task-record.ts';
@@ -23,10 +24,11 @@ export const unlimited: Admission = { kind: 'start', leave: async () => undefine
  */
 export async function admit(ports: PipelinePorts, spec: TaskSpec, record: TaskRecord): Promise<Admission> {
   const place = await takePlace(ports, spec, record);
-  if (place.kind === 'wait' || spec.rateLimit === undefined || !startsAttempt(record)) return place;
+  const { rateLimit } = spec;
+  if (place.kind === 'wait' || rateLimit === undefined || !startsAttempt(record)) return place;
   let starts = false;
   try {
-    const until = await waitForRate(ports, spec.name, spacingOf(parseRate(spec.rateLimit)), hasTurn(record));
+    const until = await waitForRate(ports, { ...spec, rateLimit }, record);
     starts = until === null;
     return until === null ? place : { kind: 'wait', until, waitsFor: 'rate-limit', hasTurn: true };
   } finally {
@@ -58,21 +60,22 @@ function hasTurn(record: TaskRecord): boolean {
 /** Null to start now; else the time of the task's turn. A gate that opens within seconds is waited for, in all. */
 async function waitForRate(
   ports: PipelinePorts,
-  task: string,
-  spacing: number,
-  turn: boolean,
+  spec: TaskSpec & { readonly rateLimit: string },
+  record: TaskRecord,
 ): Promise<number | null> {
+  const spacing = spacingOf(parseRate(spec.rateLimit));
+  const expiry = expiryOf(record) ?? Number.POSITIVE_INFINITY;
   const waitsUntil = ports.clock.now() + timings.gateWait;
-  for (let mayStart = turn; ; mayStart = true) {
-    const decision = await changeLimit(ports, `rate/${task}`, (value) => {
+  for (let mayStart = hasTurn(record); ; mayStart = true) {
+    const { until } = await changeLimit(ports, `rate/${spec.name}`, (value) => {
       const gate = value === null ? null : rateGate.parse(value);
       const passed = passGate(gate, mayStart, spacing, ports.clock.now());
-      const unchanged = passed.kind === 'wait' && mayStart;
-      return { ...passed, next: unchanged ? undefined : passed.gate };
+      if (passed.kind === 'start') return { until: null, next: passed.gate };
+      // One that will have expired by then must not keep a turn from others.
+      if (passed.until >= expiry) return { until: expiry, next: undefined };
+      return { until: passed.until, next: mayStart ? undefined : passed.gate };
     });
-    if (decision.kind === 'start') return null;
-    const { until } = decision;
-    if (until > waitsUntil) return until;
+    if (until === null || until > waitsUntil) return until;
     await new Promise<void>((resolve) => ports.clock.after(until - ports.clock.now(), resolve));
   }
 }

@@ -132,3 +132,17 @@ it('a task of steps that are alike comes further in each invocation, and is neve
     { numRuns: 60, seed: 20_261_121 },
   );
 });
+
+describe('a step within a step', () => {
+  it('is done with it, though little time is left: it would else wait for itself', async () => {
+    const { clock, continuation } = setScene();
+    await continuation.run(async () => 'first');
+    const outer = continuation.run(async () => {
+      await lasting(clock, 80_000)();
+      return continuation.run(async () => 'inner');
+    });
+    await clock.advance(80_000);
+    expect(await outer).toBe('inner');
+    await expect(continuation.run(async () => 'late')).rejects.toBeInstanceOf(ContinuedLater);
+  });
+});

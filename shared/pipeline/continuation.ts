@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { timings } from '../lifecycle/timings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TimeLimit } from '../tasks/define-task.ts';
@@ -13,6 +14,9 @@ export interface Continuation {
   /** Whether the attempt is to go on in a fresh invocation, whatever its work makes of ContinuedLater. */
   isRequested(): boolean;
 }
+
+/** The steps that run beside the code that asks, and of which it is a part. */
+const within = new AsyncLocalStorage<ReadonlySet<Promise<unknown>>>();
 
 /**
  * Opens the watch over an attempt's part in one invocation, which ends at its soft limit or at `deadline` (ms since the
@@ -48,11 +52,13 @@ export function openContinuation(
 
   return {
     async run(work) {
+      // A step within a step belongs to it: were it to wait for the running ones, it would wait for itself.
+      if (within.getStore() === running) return work();
       if (leaving === null && mustGoOnLater()) leaving = leave();
       // Each refusal waits: one of several that run side by side would else end the work while a step still runs.
       if (leaving !== null) throw await leaving;
       const from = clock.now();
-      const step = work();
+      const step = within.run(running, work);
       running.add(step);
       try {
         const value = await step;

@@ -54,8 +54,12 @@ export async function executeDelivery(
   // What its rate limit has not counted begins no attempt, whatever becomes of the task meanwhile.
   const isCounted = isRunning(outlook) && startsAttempt(record);
   const mayBegin = isCounted || implementation.spec.rateLimit === undefined;
+  // Nor does a place count for another claim than the one it was taken for, or one that was not taken for any.
+  const limited = implementation.spec.concurrency !== undefined;
+  const nextClaim = isRunning(outlook) || !limited ? record.claim + 1 : 0;
+  const terms = { mayBegin, ...(limited && { nextClaim }) };
   try {
-    return await claimAndRun(handling, record, { ...claim, mayBegin }, implementation);
+    return await claimAndRun(handling, record, { ...claim, ...terms }, implementation);
   } finally {
     await leave(handling, record, admission);
   }

@@ -46,6 +46,21 @@ describe('tasks with a rate limit', () => {
     }
   });
 
+  it('keep no turn from others when they will have expired by then', async () => {
+    const { submit, pass, starts, record, begin } = setScene();
+    const ids: string[] = [];
+    // Twice as many as may start, each given a minute: what goes on for long must not end in nobody starting at all.
+    for (let n = 0; n < 200; n++) {
+      ids.push(await submit({}, { startBy: begin + n * 3000 + 60_000 }));
+      await pass(3);
+    }
+    await pass(70);
+    const lateStarts = starts.filter((at) => at > 300_000);
+    expect(lateStarts.length).toBeGreaterThan(40);
+    const ends = await Promise.all(ids.map(async (id) => (await record(id)).state));
+    expect(ends.filter((state) => state === 'SUCCESS')).toHaveLength(starts.length);
+  });
+
   it('wait in their worker when their turn comes within seconds', async () => {
     const { submit, pass, starts, worker, ports } = setScene();
     await submit();

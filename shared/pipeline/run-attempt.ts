@@ -131,7 +131,7 @@ export async function runAttempt(
 /** Work that was told to go on later has not ended, whatever it makes of that; unless it was cut off at its limit. */
 function maybeContinued(end: WorkEnd): boolean {
   if (end.kind === 'superseded') return false;
-  return !(end.kind === 'threw' && end.error instanceof TimeLimitExceeded);
+  return !(end.kind === 'threw' && isInstance(end.error, TimeLimitExceeded));
 }
 
 async function perform(run: () => Promise<unknown>, onStray: (error: unknown) => void): Promise<WorkEnd> {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { recordIn } from '../contracts/record-fixtures.ts';
 import { fixed } from '../lifecycle/backoff.ts';
 import { timings } from '../lifecycle/timings.ts';
+import { createMemoryPorts } from '../memory/memory-ports.ts';
 import { createVirtualClock } from '../memory/virtual-clock.ts';
-import type { HookContext, TaskHooks } from '../tasks/implement-task.ts';
+import { type HookContext, implement, type TaskHooks } from '../tasks/implement-task.ts';
 import { PermanentError } from '../tasks/task-errors.ts';
 import { cancelTask } from './cancel-task.ts';
+import { fixtureTask } from './fixture-task.ts';
+import { runHooks } from './run-hooks.ts';
 import { catchStrayRejections } from './stray-rejections.ts';
 import { setTaskScene } from './task-scene.ts';
 
@@ -34,6 +38,7 @@ function setHookedScene(
   return { ...scene, told };
 }
 
+const silentLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const ok = async () => ({ tiles: 3 });
 const broken = () => Promise.reject(new Error('the upstream is down'));
 
@@ -150,6 +155,28 @@ describe('a hook', () => {
     expect(signal?.aborted).toBe(false);
     await until(polled);
     expect(signal?.reason).toMatchObject({ name: 'HookTimedOut', message: 'the hook took longer than 5 s' });
+  });
+
+  it('that goes on after its time is told to the runtime, which must not live on with it', async () => {
+    const ports = createMemoryPorts();
+    const left: unknown[] = [];
+    const setup = {
+      implementations: new Map(),
+      deadline: Number.POSITIVE_INFINITY,
+      logFor: () => silentLog,
+      observe: () => undefined,
+      leftRunning: (work: Promise<unknown>) => void left.push(work),
+    };
+    const delivery = { queue: 'default', messageId: 'm', receipt: null, body: '' } as const;
+    const implementation = implement(fixtureTask, async () => null, {
+      onSuccess: () => new Promise(() => undefined),
+    });
+    const done = runHooks({ ports, setup, delivery }, implementation, recordIn('SUCCESS'), null);
+    await ports.clock.advance(timings.hookLimit - 1);
+    expect(left).toEqual([]);
+    await ports.clock.advance(1);
+    await done;
+    expect(left).toHaveLength(1);
   });
 
   it('is not run again when its message comes again', async () => {

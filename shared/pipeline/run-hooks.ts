@@ -24,13 +24,16 @@ export async function runHooks(
   const context: HookContext = { taskId, tenant, attempt, signal: abort.signal, log: setup.logFor(record) };
   const tell = (error: unknown) => setup.observe({ kind: 'hook-failed', record, error }, delivery);
   const { promise: tooLong, reject } = Promise.withResolvers<never>();
+  const work = withStrayRejections(() => hookOf(record, hooks, result, context), tell);
   const stop = ports.clock.after(timings.hookLimit, () => {
     const error = new HookTimedOut(`the hook took longer than ${timings.hookLimit / 1000} s`);
     abort.abort(error);
+    // Told already, should it end badly after all.
+    setup.leftRunning?.(work.catch(() => undefined));
     reject(error);
   });
   try {
-    await Promise.race([withStrayRejections(() => hookOf(record, hooks, result, context), tell), tooLong]);
+    await Promise.race([work, tooLong]);
   } catch (error) {
     tell(error);
   } finally {

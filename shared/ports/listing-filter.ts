@@ -8,9 +8,10 @@ const usualDays = 30;
 const mostDays = 400;
 
 /** The earliest time of creation that a listing asks for, in milliseconds since the epoch; see `createdAfter`. */
-export function earliestOf({ createdAfter, now }: TaskListing): number {
-  const startOfDay = (days: number) => Math.floor((now - days * day) / day) * day;
-  return createdAfter === undefined ? startOfDay(usualDays) : Math.max(createdAfter, startOfDay(mostDays));
+export function earliestOf({ createdAfter, createdBefore, now }: TaskListing): number {
+  const startOfDay = (from: number, days: number) => Math.floor((from - days * day) / day) * day;
+  const usual = startOfDay(Math.min(now, createdBefore ?? now), usualDays);
+  return Math.max(createdAfter ?? usual, startOfDay(now, mostDays));
 }
 
 /** Whether a listing has a filter that only the record itself can answer. */

@@ -26,7 +26,6 @@ import { stepNotRecorded } from './step-not-recorded.ts';
 import { stepsOutliveEdit } from './steps-outlive-edit.ts';
 import { stepsWithoutFencing } from './steps-without-fencing.ts';
 import { transitionIgnoringVersion } from './transition-ignoring-version.ts';
-import { turnForgotten } from './turn-forgotten.ts';
 import { twinLosesPlace } from './twin-loses-place.ts';
 import { uniqueLockIgnored } from './unique-lock-ignored.ts';
 import { wakeMovedWithoutVersion } from './wake-moved-without-version.ts';
@@ -43,7 +42,7 @@ export const everySabotage: readonly Sabotage[] = [
     lostNotCounted,
     poisonInCompany,
   ],
-  ...[etaIgnored, expiryIgnored, snoozeSpendsAttempt, turnForgotten, gateWithoutCondition],
+  ...[etaIgnored, expiryIgnored, snoozeSpendsAttempt, gateWithoutCondition],
   ...[placesWithoutCondition, placeNeverFree, continuationCountsAttempt, continuationForgetsSteps],
   ...[hookFailsTask, twinLosesPlace],
   ...[wakeMovedWithoutVersion, lookNotPulledForward, uniqueLockIgnored],
