@@ -71,7 +71,8 @@ describe('a task for the day after tomorrow', () => {
     expect(late(record)).toBeGreaterThanOrEqual(-2);
     expect(late(record)).toBeLessThan(5);
     expect(states(record)).toEqual(['SCHEDULED', 'STARTED', 'SUCCESS']);
-    expect(hints(taskId)).toBe(1);
+    // The second makes up for a first that may have been lost.
+    expect(hints(taskId)).toBe(2);
   });
 });
 

@@ -131,9 +131,9 @@ describe('reconcileAction', () => {
     expect(reconcileAction(record, start + look, 'run-1')).toMatchObject({ kind: 'hint' });
   });
 
-  it('does not look again at a message that is on its way until that is due, and a minute over', () => {
+  it('sends once more a minute before a far time, in case the first was lost, and then a minute after', () => {
     const sends = actionsOf(submittedFor({ eta: 30 * day }), 3);
-    expect(sends.map(({ at }) => at - 30 * day)).toEqual([-timings.lookAhead, minute, 3 * minute]);
+    expect(sends.map(({ at }) => at - 30 * day)).toEqual([-timings.lookAhead, -minute, minute]);
   });
 
   it('pays owed letters and leaves ended tasks alone', () => {
@@ -147,7 +147,7 @@ describe('a task that must have started by a time', () => {
   it.each([
     ['waits for a worker', { startBy: 10 * minute }, ['hint', 'hint', 'hint', 'hint', 'expire']],
     ['waits for its time, which is near', { eta: minute, startBy: 2 * minute }, ['hint', 'expire']],
-    ['waits for its time, which is far', { eta: day, startBy: day + 1 }, ['hint', 'expire']],
+    ['waits for its time, which is far', { eta: day, startBy: day + 1 }, ['hint', 'hint', 'expire']],
   ])('and %s is ended at that very time', (_, submission, kinds) => {
     const actions = actionsOf(submittedFor(submission), 20);
     expect(actions.map(({ kind }) => kind)).toEqual(kinds);

@@ -76,7 +76,11 @@ function sendAgain(record: TaskRecord, kind: 'hint' | 'letter', now: number, by:
   const count = record.resent?.phase === phase ? record.resent.count + 1 : 1;
   const pause = Math.min(timings.resendCap, timings.resendFirst * 2 ** (count - 1));
   const arrives = Math.max(now, dueTime(record) ?? now);
-  return { kind, wakeAt: noLaterThanExpiry(record, arrives + pause), resent: { phase, count, by } };
+  const after = arrives > now ? timings.resendFirst : pause;
+  // A send ahead of time may be lost with the run that noted it: the second comes soon enough to be in time as well.
+  const isFirstAhead = count === 1 && arrives - now > 2 * timings.resendFirst;
+  const look = isFirstAhead ? arrives - timings.resendFirst : arrives + after;
+  return { kind, wakeAt: noLaterThanExpiry(record, look), resent: { phase, count, by } };
 }
 
 function noLaterThanExpiry(record: TaskRecord, look: number): number {
