@@ -56,7 +56,7 @@ function decideClaim(
   const dueAt = dueTime(record);
   if (dueAt !== null && dueAt > now + timings.earlyTolerance) return { refused: 'not-due', dueAt };
   const continued = 'continues' in record ? record.continues : null;
-  // As for another claim than the one it was counted for.
+  // An attempt that no rate limit has counted: its message, too, comes again at once.
   if (continued === null && !mayBegin) return { refused: 'not-due', dueAt: now };
   return continued === null
     ? start(record, { attempts: record.attempts + 1, startedAt: now }, now)

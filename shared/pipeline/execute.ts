@@ -55,9 +55,8 @@ export async function executeDelivery(
   const isCounted = isRunning(outlook) && startsAttempt(record);
   const mayBegin = isCounted || implementation.spec.rateLimit === undefined;
   // Nor does a place count for another claim than the one it was taken for, or one that was not taken for any.
-  const limited = implementation.spec.concurrency !== undefined;
-  const nextClaim = isRunning(outlook) || !limited ? record.claim + 1 : 0;
-  const terms = { mayBegin, ...(limited && { nextClaim }) };
+  const nextClaim = isRunning(outlook) ? outlook.claim : 0;
+  const terms = { mayBegin, ...(implementation.spec.concurrency && { nextClaim }) };
   try {
     return await claimAndRun(handling, record, { ...claim, ...terms }, implementation);
   } finally {

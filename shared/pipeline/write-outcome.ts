@@ -24,6 +24,7 @@ export async function writeOutcome(
       if (clock.now() + pause > deadline) throw error;
     }
     await new Promise<void>((resolve) => clock.after(pause, resolve));
+    // A store that cannot be read either is met again by the next try, and the last one tells.
     const current = await store.read(claimed.taskId).catch(() => null);
     if (current !== null && isOutcomeOf(claimed, current)) return current;
   }
