@@ -6,7 +6,7 @@ import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { build, type Plugin } from 'esbuild';
 import { esbuildOptions, projectRoot, threadBundle } from './bundling.ts';
 
-const thread = 'functions/rasters/raster-thread.ts';
+const thread = 'functions/rasters/conversion/raster-thread.ts';
 const require = createRequire(import.meta.url);
 
 /** sharp's program: it starts its own file as threads, so it stays a file of its own. */

@@ -173,6 +173,33 @@ export const plantedImports: readonly PlantedImports[] = [
     ],
   },
   {
+    file: 'functions/route-registry.ts',
+    may: [
+      '#shared/tasks/define-task.ts',
+      '#functions/locations/specs.ts',
+      './locations/specs.ts',
+      './locations/routes.ts',
+      './api/routes.ts',
+      './api/task-routes.ts',
+      './api/health-route.ts',
+      './runtime/define-route.ts',
+      '#functions/api/task-routes.ts',
+      '#functions/runtime/define-route.ts',
+    ],
+    mayNot: [
+      './locations/location-store.ts',
+      './locations/fixtures/specs.ts',
+      './api/main.ts',
+      './runtime/implement-route.ts',
+      '#functions/locations/location-store.ts',
+      '#cdk/stages.ts',
+      '#tools/cli/demo.ts',
+      '../cdk/stages.ts',
+      'aws-cdk-lib',
+      'aws-cdk-lib/aws-sqs',
+    ],
+  },
+  {
     file: 'functions/api/importer.ts',
     may: [
       '#shared/env.ts',

@@ -115,7 +115,7 @@ describe('a place told beside the file', () => {
 describe('the thread as it is deployed', () => {
   it('decodes a JPEG-compressed TIFF by sharp’s WebAssembly, to native GDAL’s pixels', async () => {
     const bundle = await attempt();
-    const bundler = fileURLToPath(new URL('../../../cdk/bundle-raster-thread.ts', import.meta.url));
+    const bundler = fileURLToPath(new URL('../../../../cdk/bundle-raster-thread.ts', import.meta.url));
     await promisify(execFile)(process.execPath, [bundler, bundle]);
     const thread = join(bundle, 'raster-thread.js');
     // No other build of it can be loaded from here.

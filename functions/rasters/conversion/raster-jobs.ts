@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { flag, nullableText, number, text } from '#shared/plain-schemas.ts';
 import { controlPoint, georeference } from './georeference.ts';
 
 const path = z.string().min(1);
@@ -30,17 +31,17 @@ export type RasterJob = z.infer<typeof rasterJob>;
 
 /** What a file's header tells: sizes in pixels, types by numpy's names, CRS as `EPSG:…` or WKT. */
 export const rasterProbe = z.object({
-  driver: z.string(),
-  width: z.number(),
-  height: z.number(),
-  bands: z.number(),
-  dtype: z.string().nullable(),
-  crs: z.string().nullable(),
-  is_georeferenced: z.boolean(),
+  driver: text,
+  width: number,
+  height: number,
+  bands: number,
+  dtype: nullableText,
+  crs: nullableText,
+  is_georeferenced: flag,
   /** The words of each image, when the file has several. */
-  subdatasets: z.array(z.string()),
+  subdatasets: z.array(text),
   /** Whether it is a Cloud-Optimized GeoTIFF already. */
-  is_cog: z.boolean(),
+  is_cog: flag,
 });
 
 /** See {@link rasterProbe}. */
@@ -50,18 +51,18 @@ export type RasterProbe = z.infer<typeof rasterProbe>;
 export const cogResult = z.object({
   file: path,
   /** Bytes. */
-  size: z.number(),
-  width: z.number(),
-  height: z.number(),
-  bands: z.number(),
-  dtype: z.string().nullable(),
-  crs: z.string().nullable(),
+  size: number,
+  width: number,
+  height: number,
+  bands: number,
+  dtype: nullableText,
+  crs: nullableText,
   /** False when the place is only the dummy frame. */
-  is_georeferenced: z.boolean(),
+  is_georeferenced: flag,
   /** `[minx, miny, maxx, maxy]` in the CRS. */
-  bounds: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable(),
+  bounds: z.tuple([number, number, number, number]).nullable(),
   /** True when the file was a Cloud-Optimized GeoTIFF with a place before, and was kept byte for byte. */
-  unchanged: z.boolean(),
+  unchanged: flag,
 });
 
 /** See {@link cogResult}. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { runAsThread, type ThreadProgress } from '../runtime/thread-entry.ts';
+import { runAsThread, type ThreadProgress } from '../../runtime/thread-entry.ts';
 import { convertToCog } from './convert-to-cog.ts';
 import { startGdal } from './gdal.ts';
 import { probeRaster } from './probe-raster.ts';

@@ -1,4 +1,4 @@
-// Measures the conversion of one PNG against native GDAL: `node functions/rasters/native/measure-conversion.ts <side>…`.
+// Measures the conversion of one PNG against native GDAL: `node functions/rasters/conversion/native/measure-conversion.ts <side>…`.
 // Prints a line of docs/rasters.md for each side. Needs Debian's gdal-bin and python3-gdal, and time.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -57,7 +57,7 @@ function measure(side: number): string {
     rmSync(`${png}.tif`);
     const bundle = join(folder, 'bundle');
     mkdirSync(bundle);
-    execFileSync(process.execPath, [here('../../../cdk/bundle-raster-thread.ts'), bundle]);
+    execFileSync(process.execPath, [here('../../../../cdk/bundle-raster-thread.ts'), bundle]);
     const thread = join(bundle, 'raster-thread.js');
     const native = join(folder, 'native.tif');
     const options = ['-of', 'COG', '-co', 'COMPRESS=LZW', '-co', 'PREDICTOR=YES'];

@@ -4,12 +4,20 @@ import { RasterRefused } from './raster-refused.ts';
 
 const crs = z.string().min(1).max(20_000);
 
+/** Far beyond any CRS, and still kept exactly; DynamoDB refuses numbers nearer to zero than 1e-130. */
+const largest = 1e15;
+const coordinate = z
+  .number()
+  .min(-largest)
+  .max(largest)
+  .overwrite((value) => (Math.abs(value) < 1e-100 ? 0 : value));
+
 /** A position in an image (pixels, from the upper left corner) and its place in the world (units of the CRS; x is east or longitude). */
 export const controlPoint = z.strictObject({
-  image_x: z.number(),
-  image_y: z.number(),
-  world_x: z.number(),
-  world_y: z.number(),
+  image_x: coordinate,
+  image_y: coordinate,
+  world_x: coordinate,
+  world_y: coordinate,
 });
 
 /** See {@link controlPoint}. */
@@ -19,14 +27,17 @@ export type ControlPoint = z.infer<typeof controlPoint>;
  * Where an image lies, told beside it. The CRS is anything GDAL understands, for example `EPSG:32617` or WKT; x is always
  * east or longitude. A world file's six numbers are in the order of its lines.
  */
-export const georeference = z.union([
-  z.strictObject({ crs, bounds: z.tuple([z.number(), z.number(), z.number(), z.number()]) }),
-  z.strictObject({ crs, gcps: z.array(controlPoint).min(3).max(1000) }),
-  z.strictObject({
-    crs,
-    world_file: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]),
-  }),
-]);
+export const georeference = z.union(
+  [
+    z.strictObject({ crs, bounds: z.tuple([coordinate, coordinate, coordinate, coordinate]) }),
+    z.strictObject({ crs, gcps: z.array(controlPoint).min(3).max(1000) }),
+    z.strictObject({
+      crs,
+      world_file: z.tuple([coordinate, coordinate, coordinate, coordinate, coordinate, coordinate]),
+    }),
+  ],
+  'must be {"crs", "bounds": [minx, miny, maxx, maxy]}, {"crs", "gcps": [3 to 1000 control points]} or {"crs", "world_file": [6 numbers]}, the CRS for example EPSG:32617',
+);
 
 /** See {@link georeference}. */
 export type Georeference = z.infer<typeof georeference>;

@@ -15,7 +15,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'celeriac-rasters-'));
   thread = join(folder, 'raster-thread.js');
   // As it is deployed: CDK runs the same program.
-  const bundler = fileURLToPath(new URL('../../cdk/bundle-raster-thread.ts', import.meta.url));
+  const bundler = fileURLToPath(new URL('../../../cdk/bundle-raster-thread.ts', import.meta.url));
   await promisify(execFile)(process.execPath, [bundler, folder]);
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));

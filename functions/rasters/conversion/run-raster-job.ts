@@ -1,8 +1,8 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { runInThread } from '../runtime/run-in-thread.ts';
-import type { ThreadProgress } from '../runtime/thread-entry.ts';
+import { runInThread } from '../../runtime/run-in-thread.ts';
+import type { ThreadProgress } from '../../runtime/thread-entry.ts';
 import {
   type CogResult,
   cogResult,

@@ -1,6 +1,6 @@
 import { copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ThreadProgress } from '../runtime/thread-entry.ts';
+import type { ThreadProgress } from '../../runtime/thread-entry.ts';
 import type { Dataset, Gdal } from './gdal.ts';
 import { dummyFrame, type Georeference, placeImage } from './georeference.ts';
 import { dummyMark, type RasterFacts } from './raster-facts.ts';

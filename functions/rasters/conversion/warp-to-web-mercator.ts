@@ -1,4 +1,4 @@
-import type { ThreadProgress } from '../runtime/thread-entry.ts';
+import type { ThreadProgress } from '../../runtime/thread-entry.ts';
 import { describeResult, writeCog } from './convert-to-cog.ts';
 import type { Gdal } from './gdal.ts';
 import { type ControlPoint, placeImage } from './georeference.ts';
