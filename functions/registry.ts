@@ -1,8 +1,7 @@
 import type { Schedule } from '#shared/schedules/schedule.ts';
 import type { TaskSpec } from '#shared/tasks/define-task.ts';
-import { apiRoutes } from './api/routes.ts';
-import { locationRoutes } from './locations/routes.ts';
 import { enrichLocationData } from './locations/specs.ts';
+import { applyGeoreferencing, convertToGeoRaster, probeRasterFile } from './rasters/specs.ts';
 import {
   cleanupOldResults,
   countPrimes,
@@ -16,6 +15,9 @@ import {
 /** Every task that can be asked for: read by the API, the command line and the template, as pure data. */
 export const taskSpecs: readonly TaskSpec[] = [
   enrichLocationData,
+  convertToGeoRaster,
+  applyGeoreferencing,
+  probeRasterFile,
   testCelery,
   healthCheck,
   countPrimes,
@@ -26,6 +28,3 @@ export const taskSpecs: readonly TaskSpec[] = [
 
 /** Every schedule that code declares: read by the template and by the beat function, as pure data. */
 export const schedules: readonly Schedule[] = [nightlyCleanup];
-
-/** Every route of the HTTP API: read by the router, the template and the documentation, as pure data. */
-export const routes = [...apiRoutes, ...locationRoutes];

@@ -52,21 +52,21 @@ export function esbuildOptions(entry: string, outfile: string): BuildOptions {
   };
 }
 
-/** The name of a thread's bundle: its function looks for it next to its own. */
-export function threadBundle(thread: string): string {
-  return `${basename(thread, '.ts')}.js`;
+/** The name of the bundle of a file that is bundled by itself: its function looks for it next to its own. */
+export function bundleName(file: string): string {
+  return `${basename(file, '.ts')}.js`;
 }
 
-/** Bundles the files that a function runs in threads, with the same options, into the function's asset. */
-export function threadHooks(threads: readonly string[]): ICommandHooks {
+/** Bundles files that a function runs in threads, or loads later, with the same options into the function's asset. */
+export function bundlesBeside(files: readonly string[]): ICommandHooks {
   return {
     beforeBundling: () => [],
     beforeInstall: () => [],
     afterBundling: (inputDir, outputDir) =>
-      threads.map((thread) =>
+      files.map((file) =>
         [
           join(inputDir, 'node_modules/.bin/esbuild'),
-          ...esbuildArguments(thread, join(outputDir, threadBundle(thread))),
+          ...esbuildArguments(file, join(outputDir, bundleName(file))),
         ]
           .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
           .join(' '),
@@ -74,10 +74,10 @@ export function threadHooks(threads: readonly string[]): ICommandHooks {
   };
 }
 
-function esbuildArguments(thread: string, outfile: string): string[] {
-  const { platform, format, target, mainFields = [], external = [] } = esbuildOptions(thread, outfile);
+function esbuildArguments(file: string, outfile: string): string[] {
+  const { platform, format, target, mainFields = [], external = [] } = esbuildOptions(file, outfile);
   return [
-    ...[join(projectRoot, thread), `--outfile=${outfile}`, '--bundle', '--minify', '--log-level=warning'],
+    ...[join(projectRoot, file), `--outfile=${outfile}`, '--bundle', '--minify', '--log-level=warning'],
     ...[
       `--platform=${platform}`,
       `--format=${format}`,

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { build, type Plugin } from 'esbuild';
-import { esbuildOptions, projectRoot, threadBundle } from './bundling.ts';
+import { bundleName, esbuildOptions, projectRoot } from './bundling.ts';
 
 const thread = 'functions/rasters/conversion/raster-thread.ts';
 const require = createRequire(import.meta.url);
@@ -32,7 +32,7 @@ export async function bundleRasterThread(folder: string): Promise<void> {
   const gdal = dirname(require.resolve('gdal3.js/dist/package/gdal3.node.js'));
   const sharp = join(dirname(require.resolve('@img/sharp-wasm32/package')), 'lib');
   const bundles = [
-    { from: thread, to: threadBundle(thread) },
+    { from: thread, to: bundleName(thread) },
     { from: join(sharp, sharpProgram), to: sharpProgram },
   ];
   const data = [

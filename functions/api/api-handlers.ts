@@ -4,7 +4,10 @@ import { listLocations } from '#functions/locations/list-locations.ts';
 import type { LocationStore } from '#functions/locations/location-store.ts';
 import { readLocation } from '#functions/locations/read-location.ts';
 import { updateLocation } from '#functions/locations/update-location.ts';
-import { routes, taskSpecs } from '#functions/registry.ts';
+import { treeItemHandlers } from '#functions/rasters/tree-item-handlers.ts';
+import type { TreeItemPorts } from '#functions/rasters/tree-item-ports.ts';
+import { taskSpecs } from '#functions/registry.ts';
+import { routes } from '#functions/route-registry.ts';
 import { bindRoutes } from '#functions/runtime/bind-routes.ts';
 import type { RouteHandler } from '#functions/runtime/implement-route.ts';
 import type { SubmitTask } from '#functions/runtime/submit-task.ts';
@@ -22,11 +25,13 @@ export interface ApiPorts {
   /** Accepts tasks, and decides whether the answer waits for the work. */
   readonly submit: SubmitTask;
   readonly locations: LocationStore;
+  readonly rasters: Pick<TreeItemPorts, 'items' | 'files' | 'probe'>;
   readonly health: HealthChecks;
 }
 
 /** The work of every route in the registry; throws when one has none, or more than one. */
-export function apiHandlers({ pipeline, submit, locations, health }: ApiPorts): readonly RouteHandler[] {
+export function apiHandlers(ports: ApiPorts): readonly RouteHandler[] {
+  const { pipeline, submit, locations, rasters, health } = ports;
   const { clock, newId } = pipeline;
   const locationPorts = { locations, submit, clock, newId };
   return bindRoutes(routes, [
@@ -43,5 +48,6 @@ export function apiHandlers({ pipeline, submit, locations, health }: ApiPorts): 
     readLocation(locations),
     updateLocation(locationPorts),
     deleteLocation(locations),
+    ...treeItemHandlers({ ...rasters, submit, pipeline }),
   ]);
 }

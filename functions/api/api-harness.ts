@@ -1,5 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createLocationStore } from '#functions/locations/location-store.ts';
+import { createFileExchange } from '#functions/rasters/s3-file-exchange.ts';
+import { createTreeItemStore } from '#functions/rasters/tree-item-store.ts';
 import { httpEvent, type RequestParts } from '#functions/runtime/fixtures/http-event.ts';
 import { lambdaContext } from '#functions/runtime/fixtures/lambda-context.ts';
 import { type LogLine, recordingLog } from '#functions/runtime/fixtures/recording-log.ts';
@@ -13,7 +15,7 @@ import { hashToken, type TokenItem } from '#functions/runtime/tokens/token-item.
 import { testCelery } from '#functions/toolbox/specs.ts';
 import { answerTestCelery } from '#functions/toolbox/test-celery.ts';
 import { createPipelineTable } from '#shared/contracts/create-pipeline-table.ts';
-import { emulatedDynamoDb } from '#shared/contracts/emulator-clients.ts';
+import { emulatedDynamoDb, emulatedS3 } from '#shared/contracts/emulator-clients.ts';
 import { createMemoryPorts } from '#shared/memory/memory-ports.ts';
 import { executeDelivery } from '#shared/pipeline/execute.ts';
 import { implement } from '#shared/tasks/implement-task.ts';
@@ -31,7 +33,8 @@ export interface ApiAnswer {
 export async function startApi() {
   const ports = createMemoryPorts();
   const dynamoDb = emulatedDynamoDb();
-  const locations = createLocationStore(dynamoDb, await createPipelineTable(dynamoDb));
+  const applicationTable = await createPipelineTable(dynamoDb);
+  const locations = createLocationStore(dynamoDb, applicationTable);
   const lines: LogLine[] = [];
   const stored = new Map<string, TokenItem>();
   const health = {
@@ -41,11 +44,19 @@ export async function startApi() {
   };
   const submit: { task: SubmitTask } = { task: createSubmitTask(ports) };
   const now = () => ports.clock.now();
+  const submitTask: SubmitTask = (...submission) => submit.task(...submission);
+  const rasters = {
+    items: createTreeItemStore(dynamoDb, applicationTable),
+    // Nothing is stored by those who use this harness: the stories of files have one of their own.
+    files: createFileExchange({ client: emulatedS3(), bucket: 'no-files', now }),
+    probe: submitTask,
+  };
   const handle = createHttpHandler(
     apiHandlers({
       pipeline: ports,
-      submit: (...submission) => submit.task(...submission),
+      submit: submitTask,
       locations,
+      rasters,
       health,
     }),
     {

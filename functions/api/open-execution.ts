@@ -1,24 +1,34 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { createInvokeWorker } from '#functions/runtime/invoke-worker.ts';
+import { createInvokeWorker, type WorkerFunction } from '#functions/runtime/invoke-worker.ts';
 import type { Pipeline } from '#functions/runtime/pipeline-ports.ts';
 import { createInlineSubmitTask, createSubmitTask, type SubmitTask } from '#functions/runtime/submit-task.ts';
 import { deadlines } from '#shared/aws/clients.ts';
 import { createDynamoDbHeartbeats } from '#shared/aws/dynamodb-heartbeats.ts';
-import { createLambdaCalls } from '#shared/aws/lambda-calls.ts';
 import { type Environment, readEnvironment } from '#shared/env.ts';
 import { checkConsumer, checkWaiting, remembered } from './check-celery.ts';
 import type { HealthChecks } from './check-health.ts';
+import { openLambdaCalls } from './open-lambda-calls.ts';
 
 /** How tasks are run: what submits them, and how the health of what runs them is told. */
 export interface Execution {
   readonly submit: SubmitTask;
+  /** Submits a geo-raster task and waits for it, whatever the mode: what is asked for is its result. */
+  readonly ask: SubmitTask;
   readonly celery: HealthChecks['celery'];
 }
 
 type QueueEnvironment = Pick<
   Environment,
-  'PIPELINE_TABLE_NAME' | 'QUEUE_DEFAULT_URL' | 'QUEUE_PRIORITY_URL' | 'EXECUTION_MODE'
+  | 'PIPELINE_TABLE_NAME'
+  | 'QUEUE_DEFAULT_URL'
+  | 'QUEUE_PRIORITY_URL'
+  | 'QUEUE_GEO_PROCESSING_URL'
+  | 'WORKER_GEO_PROCESSING_FUNCTION'
+  | 'EXECUTION_MODE'
 >;
+
+/** The submission ends the wait for a worker; the call only has to last longer. */
+const invocationDeadlines = { ...deadlines, answer: 60_000 };
 
 /** Opens the stage's way to run tasks, and reads the variables that only this way needs; throws EnvironmentError. */
 export function openExecution(environment: QueueEnvironment, pipeline: Pipeline): Execution {
@@ -29,13 +39,21 @@ export function openExecution(environment: QueueEnvironment, pipeline: Pipeline)
 
 function openInline(environment: QueueEnvironment, { ports }: Pipeline): Execution {
   const { WORKER_DEFAULT_FUNCTION: functionName } = readEnvironment(['WORKER_DEFAULT_FUNCTION']);
-  // The submission ends the wait; this only has to be longer.
-  const lambda = createLambdaCalls({ deadlines: { ...deadlines, answer: 60_000 } });
+  const lambda = openLambdaCalls({ deadlines: invocationDeadlines });
   const invoke = createInvokeWorker(lambda, {
     default: { functionName, queueUrl: environment.QUEUE_DEFAULT_URL },
     priority: { functionName, queueUrl: environment.QUEUE_PRIORITY_URL },
+    geo_processing: geoWorker(environment),
   });
-  return { submit: createInlineSubmitTask(ports, invoke), celery: null };
+  const submit = createInlineSubmitTask(ports, invoke);
+  return { submit, ask: submit, celery: null };
+}
+
+function geoWorker(environment: QueueEnvironment): WorkerFunction {
+  return {
+    functionName: environment.WORKER_GEO_PROCESSING_FUNCTION,
+    queueUrl: environment.QUEUE_GEO_PROCESSING_URL,
+  };
 }
 
 function openAsync(environment: QueueEnvironment, { ports, dynamoDb, sqs }: Pipeline): Execution {
@@ -52,11 +70,15 @@ function openAsync(environment: QueueEnvironment, { ports, dynamoDb, sqs }: Pipe
       }),
     );
   const { now } = ports.clock;
+  const invoke = createInvokeWorker(openLambdaCalls({ deadlines: invocationDeadlines }), {
+    geo_processing: geoWorker(environment),
+  });
   return {
     submit: createSubmitTask(ports),
+    ask: createInlineSubmitTask(ports, invoke),
     celery: [
       queueAnswers,
-      remembered(checkConsumer(createLambdaCalls(), mappingId), now),
+      remembered(checkConsumer(openLambdaCalls(), mappingId), now),
       remembered(checkWaiting(ports, heartbeats, 'default'), now),
     ],
   };

@@ -46,7 +46,7 @@ describe('POST /api/v1/tasks', () => {
           {
             path: 'task',
             message:
-              'there is no task of this name; known tasks: enrich_location_data, test_celery, health_check, count_primes, run_steps, rate_limited_echo, cleanup_old_results',
+              'there is no task of this name; known tasks: enrich_location_data, convert_to_geo_raster, apply_georeferencing, probe_raster, test_celery, health_check, count_primes, run_steps, rate_limited_echo, cleanup_old_results',
           },
         ],
       },

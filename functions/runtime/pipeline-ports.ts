@@ -5,19 +5,31 @@ import { dynamoDbClient, sqsClient } from '#shared/aws/clients.ts';
 import { createDynamoDbLimitStore } from '#shared/aws/dynamodb-limit-store.ts';
 import { createDynamoDbTaskStore } from '#shared/aws/dynamodb-task-store.ts';
 import { createSqsTaskQueue, type QueueUrls } from '#shared/aws/sqs-task-queue.ts';
-import type { Environment } from '#shared/env.ts';
+import { type Environment, readTraceHeader, type VariableName } from '#shared/env.ts';
 import { systemClock } from '#shared/ports/clock.ts';
 import type { PayloadStore } from '#shared/ports/payload-store.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
+import type { QueueName } from '#shared/tasks/define-task.ts';
 
-/** The variables that every function of the pipeline has. */
-export const pipelineVariables = ['PIPELINE_TABLE_NAME', 'QUEUE_DEFAULT_URL', 'QUEUE_PRIORITY_URL'] as const;
+/** The variables that tell functions where each queue is. */
+export const queueVariables = {
+  default: 'QUEUE_DEFAULT_URL',
+  priority: 'QUEUE_PRIORITY_URL',
+  geo_processing: 'QUEUE_GEO_PROCESSING_URL',
+} as const satisfies Record<QueueName, VariableName>;
 
 /** The variables of functions that end tasks, and so send dead letters. */
-export const deadLetterVariables = ['DEAD_LETTER_DEFAULT_URL', 'DEAD_LETTER_PRIORITY_URL'] as const;
+export const deadLetterVariables = {
+  default: 'DEAD_LETTER_DEFAULT_URL',
+  priority: 'DEAD_LETTER_PRIORITY_URL',
+  geo_processing: 'DEAD_LETTER_GEO_PROCESSING_URL',
+} as const satisfies Record<QueueName, VariableName>;
 
-type PipelineEnvironment = Pick<Environment, (typeof pipelineVariables)[number]> &
-  Partial<Pick<Environment, (typeof deadLetterVariables)[number]>>;
+type QueueVariable = (typeof queueVariables | typeof deadLetterVariables)[QueueName];
+
+/** The table, and those of the queues that the function may use. */
+type PipelineEnvironment = Pick<Environment, 'PIPELINE_TABLE_NAME'> &
+  Partial<Pick<Environment, QueueVariable>>;
 
 /** The pipeline on AWS, and the clients it was made with, for what else a function does with them. */
 export interface Pipeline {
@@ -28,7 +40,7 @@ export interface Pipeline {
 
 /**
  * Connects the pipeline to AWS; called once, when the function's code is loaded. No call is made yet. What the function
- * was not granted (dead letters, payloads) throws when it is used.
+ * was not granted (queues, dead letters, payloads) throws when it is used.
  */
 export function openPipeline(
   environment: PipelineEnvironment,
@@ -37,14 +49,15 @@ export function openPipeline(
   const dynamoDb = dynamoDbClient();
   const sqs = sqsClient();
   const queues = {
-    default: queueUrls(environment.QUEUE_DEFAULT_URL, environment.DEAD_LETTER_DEFAULT_URL),
-    priority: queueUrls(environment.QUEUE_PRIORITY_URL, environment.DEAD_LETTER_PRIORITY_URL),
+    default: queueUrls(environment, 'default'),
+    priority: queueUrls(environment, 'priority'),
+    geo_processing: queueUrls(environment, 'geo_processing'),
   };
   const table = { client: dynamoDb, tableName: environment.PIPELINE_TABLE_NAME };
   const ports = {
     store: createDynamoDbTaskStore(table),
     limits: createDynamoDbLimitStore(table),
-    queue: createSqsTaskQueue({ client: sqs, queues }),
+    queue: createSqsTaskQueue({ client: sqs, queues, traceHeader: readTraceHeader }),
     payloads,
     clock: systemClock,
     random: Math.random,
@@ -53,11 +66,13 @@ export function openPipeline(
   return { ports, dynamoDb, sqs };
 }
 
-function queueUrls(url: string, deadLetterUrl: string | undefined): QueueUrls {
+function queueUrls(environment: PipelineEnvironment, queue: QueueName): QueueUrls {
   return {
-    url,
+    get url() {
+      return environment[queueVariables[queue]] ?? notGranted(`the queue ${queue}`);
+    },
     get deadLetterUrl() {
-      return deadLetterUrl ?? notGranted(`the dead-letter queue of ${url}`);
+      return environment[deadLetterVariables[queue]] ?? notGranted(`the dead-letter queue of ${queue}`);
     },
   };
 }

@@ -8,6 +8,7 @@ export interface FieldFault {
 
 const kinds = {
   'malformed-json': { status: 400, title: 'The body is not JSON' },
+  'already-converted': { status: 400, title: 'It is converted already' },
   unauthenticated: { status: 401, title: 'A valid bearer token is needed' },
   forbidden: { status: 403, title: 'The token does not allow this' },
   'not-found': { status: 404, title: 'Not found' },

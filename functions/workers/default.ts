@@ -5,15 +5,13 @@ import { guardMapbox } from '#functions/locations/guard-mapbox.ts';
 import { createLocationStore } from '#functions/locations/location-store.ts';
 import { createMapboxClient } from '#functions/locations/mapbox-client.ts';
 import { taskSpecs } from '#functions/registry.ts';
-import { bindTasks } from '#functions/runtime/bind-tasks.ts';
-import { createLog } from '#functions/runtime/logging.ts';
+import { composeWorker } from '#functions/runtime/compose-worker.ts';
+import { logVariables } from '#functions/runtime/logging.ts';
 import { openPayloadBucket, payloadVariables } from '#functions/runtime/payload-bucket.ts';
-import { deadLetterVariables, openPipeline, pipelineVariables } from '#functions/runtime/pipeline-ports.ts';
-import { sqsNameOf } from '#functions/runtime/read-sqs-event.ts';
+import { deadLetterVariables, openPipeline, queueVariables } from '#functions/runtime/pipeline-ports.ts';
 import { openSecretParameter } from '#functions/runtime/secret-parameter.ts';
 import { createUpstreamGuard } from '#functions/runtime/upstream-guard.ts';
 import { createWorkerHandler } from '#functions/runtime/worker-entry.ts';
-import { createHeartbeat } from '#functions/runtime/worker-heartbeat.ts';
 import { cleanUpOldResults } from '#functions/toolbox/clean-up-old-results.ts';
 import { countPrimesInThread } from '#functions/toolbox/count-primes.ts';
 import { createEffectCounter } from '#functions/toolbox/effect-counter.ts';
@@ -22,7 +20,6 @@ import { answerRateLimitedEcho } from '#functions/toolbox/rate-limited-echo.ts';
 import { countSteps } from '#functions/toolbox/run-steps.ts';
 import { answerTestCelery } from '#functions/toolbox/test-celery.ts';
 import { bounded } from '#shared/aws/clients.ts';
-import { createDynamoDbHeartbeats } from '#shared/aws/dynamodb-heartbeats.ts';
 import { readEnvironment } from '#shared/env.ts';
 import { catchStrayRejections } from '#shared/pipeline/stray-rejections.ts';
 
@@ -30,13 +27,16 @@ catchStrayRejections();
 
 const mapboxVariables = ['MAPBOX_BASE_URL', 'MAPBOX_TOKEN_PARAMETER', 'MAPBOX_PERMANENT'] as const;
 const environment = readEnvironment([
-  ...(['STAGE', 'LOG_LEVEL', 'APPLICATION_TABLE_NAME', 'DISABLE_EXTERNAL_APIS'] as const),
-  ...pipelineVariables,
-  ...deadLetterVariables,
+  ...logVariables,
+  ...(['PIPELINE_TABLE_NAME', 'APPLICATION_TABLE_NAME'] as const),
+  ...([queueVariables.default, queueVariables.priority] as const),
+  ...([deadLetterVariables.default, deadLetterVariables.priority] as const),
+  'DISABLE_EXTERNAL_APIS',
   ...payloadVariables,
   ...mapboxVariables,
 ]);
-const { ports, dynamoDb } = openPipeline(environment, openPayloadBucket(environment));
+const pipeline = openPipeline(environment, openPayloadBucket(environment));
+const { ports, dynamoDb } = pipeline;
 const token = openSecretParameter({
   client: new SSMClient(bounded({})),
   name: environment.MAPBOX_TOKEN_PARAMETER,
@@ -61,11 +61,13 @@ const mapbox = guardMapbox(
 const locations = createLocationStore(dynamoDb, environment.APPLICATION_TABLE_NAME);
 
 /** The worker of the queues `default` and `priority` as Lambda calls it. */
-export const handler = createWorkerHandler({
-  ports,
-  implementations: bindTasks(
-    taskSpecs.filter(({ queue }) => queue === 'default' || queue === 'priority'),
-    [
+export const handler = createWorkerHandler(
+  composeWorker({
+    name: 'default',
+    service: 'default-worker',
+    queues: { default: environment.QUEUE_DEFAULT_URL, priority: environment.QUEUE_PRIORITY_URL },
+    specs: taskSpecs,
+    implementations: [
       enrichLocation({
         locations,
         mapbox,
@@ -83,16 +85,7 @@ export const handler = createWorkerHandler({
       answerRateLimitedEcho(ports.clock),
       cleanUpOldResults(ports),
     ],
-  ),
-  queues: new Map([
-    [sqsNameOf(environment.QUEUE_DEFAULT_URL), 'default'],
-    [sqsNameOf(environment.QUEUE_PRIORITY_URL), 'priority'],
-  ]),
-  heartbeat: createHeartbeat({
-    worker: 'default',
-    heartbeats: createDynamoDbHeartbeats({ client: dynamoDb, tableName: environment.PIPELINE_TABLE_NAME }),
-    clock: ports.clock,
+    environment,
+    pipeline,
   }),
-  log: createLog({ service: 'default-worker', stage: environment.STAGE, level: environment.LOG_LEVEL }),
-  exit: (status) => process.exit(status),
-});
+);

@@ -8,6 +8,7 @@ import { named, synthesise } from '../template/synthesise.ts';
 export const functions = [
   { name: 'HttpApiFunction', entry: 'functions/api/main.ts' },
   { name: 'DefaultWorkerFunction', entry: 'functions/workers/default.ts' },
+  { name: 'GeoProcessingWorkerFunction', entry: 'functions/workers/geo-processing.ts' },
   { name: 'BeatFunction', entry: 'functions/beat/main.ts' },
   { name: 'ReconcilerFunction', entry: 'functions/reconciler/main.ts' },
 ] as const;

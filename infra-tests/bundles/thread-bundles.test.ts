@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { esbuildOptions, projectRoot, threadHooks } from '#cdk/constructs/bundling.ts';
+import { bundlesBeside, esbuildOptions, projectRoot } from '#cdk/constructs/bundling.ts';
 import { runInThread } from '#functions/runtime/run-in-thread.ts';
 import { countPrimes } from '#functions/toolbox/specs.ts';
 
@@ -15,7 +15,7 @@ let folder: string;
 beforeAll(async () => {
   // A path with what a shell would take for its own.
   folder = join(await mkdtemp(join(tmpdir(), 'celeriac-threads-')), "it's $HOME");
-  const commands = threadHooks([thread]).afterBundling(projectRoot, folder);
+  const commands = bundlesBeside([thread]).afterBundling(projectRoot, folder);
   for (const command of commands) await promisify(execFile)('sh', ['-c', command]);
 });
 afterAll(() => rm(join(folder, '..'), { recursive: true }));

@@ -4,7 +4,8 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ClientSettings, dynamoDbClient, mostTries, s3Client, sqsClient } from './clients.ts';
+import { type ClientSettings, dynamoDbClient, mostTries, sqsClient } from './clients.ts';
+import { s3Client } from './s3-client.ts';
 
 const clean: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

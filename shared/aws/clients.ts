@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
@@ -26,11 +25,6 @@ export function dynamoDbClient(settings: ClientSettings = {}): DynamoDBDocumentC
 /** An SQS client; it calls the host of each queue's URL. */
 export function sqsClient(settings: ClientSettings = {}): SQSClient {
   return new SQSClient(bounded(settings));
-}
-
-/** An S3 client; `forcePathStyle` for emulators, whose buckets have no host names of their own. */
-export function s3Client(settings: ClientSettings & { readonly forcePathStyle?: boolean } = {}): S3Client {
-  return new S3Client({ ...bounded(settings), forcePathStyle: settings.forcePathStyle ?? false });
 }
 
 /** The settings that every client is made with. */

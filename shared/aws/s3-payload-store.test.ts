@@ -5,7 +5,7 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import { describe, expect, it } from 'vitest';
 import { emulatedS3, ownName } from '../contracts/emulator-clients.ts';
 import { describePayloadStore } from '../contracts/payload-store-contract.ts';
-import { s3Client } from './clients.ts';
+import { s3Client } from './s3-client.ts';
 import { createS3PayloadStore } from './s3-payload-store.ts';
 
 const client = emulatedS3();

@@ -3,7 +3,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
-import { type ClientSettings, dynamoDbClient, s3Client, sqsClient } from '../aws/clients.ts';
+import { type ClientSettings, dynamoDbClient, sqsClient } from '../aws/clients.ts';
+import { s3Client } from '../aws/s3-client.ts';
 
 const anybody = {
   region: 'eu-central-1',

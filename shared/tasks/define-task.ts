@@ -3,7 +3,7 @@ import { type Backoff, exponential } from '../lifecycle/backoff.ts';
 import { parseRate } from './rate-limit.ts';
 
 /** The queues that exist; each has a worker, a dead-letter queue and alarms in the template. */
-export const queueNames = ['default', 'priority'] as const;
+export const queueNames = ['default', 'priority', 'geo_processing'] as const;
 
 /** The name of a queue of the deployed pipeline. */
 export type QueueName = (typeof queueNames)[number];
@@ -74,7 +74,7 @@ export interface TaskDefinition<Input, Output> {
   /** @default 3 retries, exponential from 10 s to 10 minutes */
   readonly retry?: RetryPolicy;
   /** @default any number of unfinished tasks; see TaskSpec */
-  unique?(input: Input): string;
+  unique?(input: NoInfer<Input>): string;
   /** @default soft 240 s, hard 300 s */
   readonly timeLimit?: TimeLimit;
   /** @default none */

@@ -31,7 +31,13 @@ function endOf({ state, error, status, result }: WatchedRecord): string {
   return state === 'CANCELLED' ? `stopped at: ${status ?? 'its beginning'}` : wordsFor(result);
 }
 
+const raster = z.object({ width: z.number(), height: z.number(), bands: z.number(), crs: z.string() });
+
 function wordsFor(result: unknown): string {
   const enriched = enrichment.safeParse(result).data;
-  return enriched ? `${enriched.formatted_address}, ${enriched.elevation} m` : JSON.stringify(result);
+  if (enriched) return `${enriched.formatted_address}, ${enriched.elevation} m`;
+  const made = raster.safeParse(result).data;
+  if (made)
+    return `Cloud-Optimized GeoTIFF, ${made.width} × ${made.height}, ${made.bands} bands, ${made.crs}`;
+  return JSON.stringify(result);
 }

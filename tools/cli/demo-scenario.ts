@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { pixelOf } from '#functions/locations/terrain-tile.ts';
 import type { ApiClient } from './api-client.ts';
+import { convertDemoImage } from './demo-image.ts';
 
 /** A task of the demo: how it is submitted, which faults its upstream makes, and how it must end. */
 export interface DemoTask {
@@ -52,11 +53,20 @@ function location(
   };
 }
 
+const image: DemoTask = {
+  name: 'hills.png to GeoTIFF',
+  mustEnd: 'SUCCESS',
+  cancel: false,
+  faults: [],
+  submit: convertDemoImage,
+};
+
 /** What the demo runs: quick tasks, slow ones, a long one to cancel, one that its retries save and one that they do not. */
 export const demoTasks: readonly DemoTask[] = [
   toolboxTask('test_celery', 'test_celery', { message: 'hello from the demo' }),
   toolboxTask('health_check', 'health_check', {}),
   toolboxTask('count_primes', 'count_primes', { limit: 50_000_000, rounds: 200 }, 'CANCELLED'),
+  image,
   location({ name: 'Tokyo Station', latitude: 35.6812, longitude: 139.7671 }, 'SUCCESS', {
     times: 1,
     delay_ms: 1200,
