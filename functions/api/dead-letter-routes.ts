@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineRoute, type Route } from '#functions/runtime/define-route.ts';
 import { pageQuery } from '#functions/runtime/paging.ts';
 import type { RedriveRequest } from '#shared/pipeline/redrive.ts';
+import { nullableText, text, whole } from '#shared/plain-schemas.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
@@ -81,11 +82,11 @@ export const redriveRoute = defineRoute({
   body: redriveBody,
   output: z.object({
     /** Tasks that had failed and were meant. */
-    matched: z.int(),
-    redriven: z.int(),
-    items: z.array(z.object({ task_id: z.string(), outcome: redriveOutcome })),
+    matched: whole,
+    redriven: whole,
+    items: z.array(z.object({ task_id: text, outcome: redriveOutcome })),
     /** To be sent as `cursor` with the same filter; null once every failed task was looked at. */
-    next_cursor: z.string().nullable(),
+    next_cursor: nullableText,
   }),
 });
 

@@ -181,7 +181,7 @@ describe('faults of our own', () => {
       level: 'error',
       message: 'request failed',
       fields: {
-        request_id: 'request-1',
+        ...{ request_id: 'request-1', correlation_id: 'request-1', function_request_id: 'invocation-1' },
         error: expect.objectContaining({ message: 'table celeriac-dev is on fire' }),
       },
     });
@@ -209,8 +209,9 @@ describe('faults of our own', () => {
   it('logs every request with its outcome, and never the token', async () => {
     await api.call({ path: '/api/v1/tasks', token });
     await api.call({ path: '/nothing', token });
-    const common = { request_id: 'request-1', method: 'GET', duration_ms: 0 };
-    expect(api.lines).toEqual([
+    const request = { request_id: 'request-1', correlation_id: 'request-1' };
+    const common = { ...request, function_request_id: 'invocation-1', method: 'GET', duration_ms: 0 };
+    expect(api.lines.filter(({ level }) => level !== 'debug')).toEqual([
       {
         level: 'info',
         message: 'request answered',

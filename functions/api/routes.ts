@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineRoute, type Route } from '#functions/runtime/define-route.ts';
 import { pageQuery } from '#functions/runtime/paging.ts';
 import { timelineEntry } from '#shared/lifecycle/task-record.ts';
+import { isoTime, text } from '#shared/plain-schemas.ts';
 import { queueNames } from '#shared/tasks/define-task.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { idempotencyHeader, idempotencyKey } from './idempotency-key.ts';
@@ -30,7 +31,7 @@ export const submitTaskRoute = defineRoute({
     'Accepts a task: once answered, it is stored and will be run, at once or at its time, or (200) has been run already. Requests with the same Idempotency-Key are one task.',
   headers: z.strictObject({ [idempotencyHeader]: idempotencyKey.optional() }),
   body: z.strictObject({
-    task: z.string(),
+    task: text,
     input: z.unknown().optional(),
     priority: z.enum(['normal', 'high']).default('normal'),
     tags: z.array(tag).max(20).default([]),
@@ -125,8 +126,8 @@ export const healthRoute = defineRoute({
     status: z.enum(['healthy', 'unhealthy']),
     checks: z.object({ database: check, cache: check, celery: celeryCheck }),
     /** Only when unhealthy: each failed check and, in a few words, why. */
-    errors: z.array(z.string()).optional(),
-    timestamp: z.iso.datetime(),
+    errors: z.array(text).optional(),
+    timestamp: isoTime,
   }),
 });
 

@@ -1,43 +1,44 @@
 import * as z from 'zod';
 import { timelineEntry } from '#shared/lifecycle/task-record.ts';
+import { flag, isoTime, nullableNumber, nullableText, text, whole } from '#shared/plain-schemas.ts';
 
-const time = z.iso.datetime();
+const time = isoTime;
 const state = timelineEntry.shape.state;
 
 /** Answer to an accepted task. */
-export const acceptedView = z.object({ task_id: z.string(), state, status_url: z.string() });
+export const acceptedView = z.object({ task_id: text, state, status_url: text });
 
 /** Answer to a request to cancel: what the task ends as, whether or not it has ended by now. */
 export const cancelView = z.object({
-  task_id: z.string(),
+  task_id: text,
   status: z.literal('CANCELLED'),
-  message: z.string(),
+  message: text,
 });
 
 /** A task without its arguments, result and history, as listings show it. */
 export const taskSummaryView = z.object({
-  task_id: z.string(),
-  task: z.string(),
-  queue: z.string(),
+  task_id: text,
+  task: text,
+  queue: text,
   state,
   /** The words of the last progress. */
-  status: z.string().nullable(),
-  progress: z.number().nullable(),
+  status: nullableText,
+  progress: nullableNumber,
   error: z
     .object({
-      type: z.string(),
-      message: z.string(),
-      attempt: z.int(),
+      type: text,
+      message: text,
+      attempt: whole,
       /** For operators only. */
       stack: z.string().nullable().optional(),
     })
     .nullable(),
-  attempts: z.int(),
-  max_attempts: z.int(),
-  epoch: z.int(),
+  attempts: whole,
+  max_attempts: whole,
+  epoch: whole,
   priority: z.enum(['normal', 'high']),
-  tags: z.array(z.string()),
-  tenant: z.string(),
+  tags: z.array(text),
+  tenant: text,
   created_at: time,
   /** When the caller wanted it to run; null for at once. */
   eta: time.nullable(),
@@ -49,7 +50,7 @@ export const taskSummaryView = z.object({
   expires_at: time.nullable(),
   /** When an ended task's record may be deleted. */
   record_expires_at: time.nullable(),
-  cancel_requested: z.boolean(),
+  cancel_requested: flag,
   parent_id: z.null(),
   workflow_id: z.null(),
 });
@@ -59,24 +60,22 @@ export const taskView = taskSummaryView.extend({
   input: z.unknown(),
   result: z.unknown(),
   /** Whether there was a result that can no longer be read. */
-  result_expired: z.boolean(),
-  timeline: z.array(
-    z.object({ state, at: time, attempt: z.int(), epoch: z.int(), detail: z.string().nullable() }),
-  ),
+  result_expired: flag,
+  timeline: z.array(z.object({ state, at: time, attempt: whole, epoch: whole, detail: nullableText })),
 });
 
 /** What a caller that waits for a task needs to know, in six fields. */
 export const taskStatusView = z.object({
-  task_id: z.string(),
+  task_id: text,
   state: z.enum(['PENDING', 'PROGRESS', 'SUCCESS', 'FAILURE', 'CANCELLED']),
-  status: z.string().nullable(),
-  progress: z.number().nullable(),
+  status: nullableText,
+  progress: nullableNumber,
   result: z.unknown(),
-  error: z.string().nullable(),
+  error: nullableText,
 });
 
 /** A page of tasks, newest first. */
 export const taskPageView = z.object({
   items: z.array(taskSummaryView),
-  next_cursor: z.string().nullable(),
+  next_cursor: nullableText,
 });

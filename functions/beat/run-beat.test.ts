@@ -28,6 +28,7 @@ beforeEach(() => {
 function fire(time: string, schedule = 'nightly'): Promise<void> {
   const handler = createScheduleHandler({
     run: (run) => runBeat(ports, [nightly], run),
+    stage: 'dev',
     log: recordingLog(lines),
     now: ports.clock.now,
   });
@@ -38,12 +39,16 @@ describe('the beat', () => {
   it('submits the task of the minute for which the rule has fired', async () => {
     await fire('2026-01-02T02:00:40Z');
     const [record] = ports.store.records();
-    expect(record).toMatchObject({ task: 'some', tenant: 'system', state: 'PENDING' });
+    const correlationId = '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa';
+    expect(record).toMatchObject({ task: 'some', tenant: 'system', state: 'PENDING', correlationId });
     expect(lines).toMatchObject([
       {
         level: 'info',
         message: 'schedule submitted its task',
-        fields: { schedule: 'nightly', slot: '2026-01-02T02:00:00.000Z', task_id: record?.taskId },
+        fields: {
+          ...{ schedule: 'nightly', slot: '2026-01-02T02:00:00.000Z', task_id: record?.taskId },
+          correlation_id: correlationId,
+        },
       },
     ]);
   });
@@ -86,6 +91,7 @@ describe('the beat', () => {
   it('refuses an event that no schedule’s rule sends', async () => {
     const handler = createScheduleHandler({
       run: (run) => runBeat(ports, [nightly], run),
+      stage: 'dev',
       log: recordingLog(lines),
       now: ports.clock.now,
     });

@@ -17,7 +17,7 @@ const minute = 60_000;
 export async function runBeat(
   ports: PipelinePorts,
   schedules: readonly Schedule[],
-  { firedAt, event, log }: ScheduledRun,
+  { firedAt, correlationId, event, log }: ScheduledRun,
 ): Promise<void> {
   const { schedule: name } = beatEvent.parse(event);
   const schedule = schedules.find((each) => each.name === name);
@@ -27,7 +27,7 @@ export async function runBeat(
   }
   const slot = firedAt - (firedAt % minute);
   const fields = { schedule: name, slot: new Date(slot).toISOString() };
-  const accepted = await fireSchedule(ports, schedule, slot);
+  const accepted = await fireSchedule(ports, schedule, slot, correlationId);
   if (accepted === null) {
     log.info('schedule not due', fields);
     return;

@@ -28,18 +28,19 @@ interface Found<Value> extends GeoPoint {
 export async function askMapbox(
   mapbox: MapboxClient,
   location: Location,
-  { step, signal }: Pick<TaskContext, 'step' | 'signal'>,
+  { step, signal, correlationId }: Pick<TaskContext, 'step' | 'signal' | 'correlationId'>,
 ): Promise<Findings> {
   const { latitude, longitude } = location;
   const place = { latitude, longitude };
+  const call = { signal, correlationId };
   const [address, elevation] = await Promise.allSettled([
     step('address', async (): Promise<Found<Address | null>> => {
-      const value = location.address ?? (await mapbox.reverseGeocode(place, signal));
+      const value = location.address ?? (await mapbox.reverseGeocode(place, call));
       return { ...place, value };
     }),
     location.elevation === null
       ? step('elevation', async (): Promise<Found<number | null>> => {
-          return { ...place, value: await mapbox.elevation(place, signal) };
+          return { ...place, value: await mapbox.elevation(place, call) };
         })
       : { ...place, value: null },
   ]);

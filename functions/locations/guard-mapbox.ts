@@ -4,7 +4,7 @@ import type { MapboxClient } from './mapbox-client.ts';
 /** The same client, every request through the guard. */
 export function guardMapbox(client: MapboxClient, guard: UpstreamGuard): MapboxClient {
   return {
-    reverseGeocode: (point, signal) => guard(signal, () => client.reverseGeocode(point, signal)),
-    elevation: (point, signal) => guard(signal, () => client.elevation(point, signal)),
+    reverseGeocode: (point, call) => guard(call.signal, () => client.reverseGeocode(point, call)),
+    elevation: (point, call) => guard(call.signal, () => client.elevation(point, call)),
   };
 }

@@ -128,7 +128,13 @@ async function tell({ elevation, operations, failing, picks }: Story): Promise<v
 
   const api = { locations, submit: createSubmitTask(ports), clock, newId: ports.newId };
   const caller = { tenant: 'acme', scopes: ['submit'] as const, name: 'test' };
-  const scene = { caller, requestId: 'request', log: recordingLog([]), remainingMs: () => 30_000 };
+  const scene = {
+    caller,
+    requestId: 'request',
+    correlationId: 'request',
+    log: recordingLog([]),
+    remainingMs: () => 30_000,
+  };
   const creating = createLocation(api).run(
     { params: {}, query: {}, headers: {}, body: { name: 'Depot', ...home, elevation } },
     scene,

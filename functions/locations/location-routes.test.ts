@@ -134,7 +134,7 @@ describe('DELETE', () => {
     await world.keep(denver);
     const { status, headers, body } = await remove('denver');
     expect({ status, body }).toEqual({ status: 204, body: undefined });
-    expect(headers).toEqual({ 'cache-control': 'no-store' });
+    expect(headers).toEqual({ 'cache-control': 'no-store', 'x-correlation-id': 'request-1' });
     expect((await read('denver')).status).toBe(404);
   });
 

@@ -1,26 +1,27 @@
 import * as z from 'zod';
+import { isoTime, nullableNumber, nullableText, number, text, whole } from '#shared/plain-schemas.ts';
 
 /** What Mapbox knows about where a location lies; parts it knows nothing about are null. */
 const address = z.object({
-  formatted_address: z.string(),
-  locality: z.string().nullable(),
-  administrative_area: z.string().nullable(),
-  country: z.string().nullable(),
+  formatted_address: text,
+  locality: nullableText,
+  administrative_area: nullableText,
+  country: nullableText,
 });
 
 /** A location as it is kept. Times are milliseconds since the epoch; degrees and metres as in the wire shapes. */
 export const location = z.object({
-  id: z.string(),
-  tenant: z.string(),
-  name: z.string(),
-  latitude: z.number(),
-  longitude: z.number(),
-  elevation: z.number().nullable(),
+  id: text,
+  tenant: text,
+  name: text,
+  latitude: number,
+  longitude: number,
+  elevation: nullableNumber,
   /** Whether the elevation came with the location, and so stays, or from Mapbox; null while there is none. */
   elevationSource: z.enum(['given', 'mapbox']).nullable(),
   address: address.nullable(),
-  createdAt: z.int(),
-  updatedAt: z.int(),
+  createdAt: whole,
+  updatedAt: whole,
   /** Grows by one with every save; a save names the one it read. */
   revision: z.int().min(1),
 });
@@ -67,24 +68,24 @@ export type LocationChange = z.output<typeof locationChange>;
 
 /** A location as callers see it; `task_id` is the enrichment that the request has queued, null when it queued none. */
 export const locationView = z.object({
-  id: z.string(),
-  name: z.string(),
-  latitude: z.number(),
-  longitude: z.number(),
-  elevation: z.number().nullable(),
-  formatted_address: z.string().nullable(),
-  locality: z.string().nullable(),
-  administrative_area: z.string().nullable(),
-  country: z.string().nullable(),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-  task_id: z.string().nullable(),
+  id: text,
+  name: text,
+  latitude: number,
+  longitude: number,
+  elevation: nullableNumber,
+  formatted_address: nullableText,
+  locality: nullableText,
+  administrative_area: nullableText,
+  country: nullableText,
+  created_at: isoTime,
+  updated_at: isoTime,
+  task_id: nullableText,
 });
 
 /** A page of a tenant's locations, newest first. */
 export const locationPageView = z.object({
   items: z.array(locationView),
-  next_cursor: z.string().nullable(),
+  next_cursor: nullableText,
 });
 
 /** DynamoDB refuses numbers nearer to zero than 1e-130 and forgets the sign of zero; so near, all are zero. */

@@ -7,7 +7,7 @@ import { type RunningUpstream, startUpstream } from '#tools/upstreams/start-upst
 import { createMapboxClient, type MapboxClient, type MapboxOptions } from './mapbox-client.ts';
 
 const TOKEN = 'pk.eyJ1IjoidGVzdCJ9.secret';
-const never = new AbortController().signal;
+const never = { signal: new AbortController().signal, correlationId: null };
 const paris = { latitude: 48.8584, longitude: 2.2945 };
 const lines: string[] = [];
 let mapbox: RunningUpstream;
@@ -189,8 +189,8 @@ describe.each([
   ['reverseGeocode', 'reverse geocoding'],
   ['elevation', 'a terrain tile'],
 ] as const)('%s when Mapbox fails', (method, purpose) => {
-  const call = (changes: Partial<MapboxOptions> = {}, signal = never) =>
-    failure(client(changes)[method](paris, signal));
+  const call = (changes: Partial<MapboxOptions> = {}, signal = never.signal) =>
+    failure(client(changes)[method](paris, { ...never, signal }));
 
   it('ends for good on a wrong token, and does not tell it', async () => {
     const error = await call({ token: () => 'pk.wrong' });

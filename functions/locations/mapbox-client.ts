@@ -4,6 +4,7 @@ import { UpstreamRefusal } from '#functions/runtime/upstream-error.ts';
 import {
   requestBytes,
   requestJson,
+  type UpstreamCall,
   type UpstreamRequest,
   unreadable,
 } from '#functions/runtime/upstream-request.ts';
@@ -18,14 +19,14 @@ export type Address = {
 };
 
 /**
- * What the locations system asks of Mapbox. Both throw the signal's reason when it is aborted, UpstreamRefusal
+ * What the locations system asks of Mapbox, each time for a call: when to give up, and the id that Mapbox is told. Both throw the signal's reason when it is aborted, UpstreamRefusal
  * when Mapbox refuses (401, 403, 422 …), RetryAfter when it names a delay, UpstreamError otherwise.
  */
 export type MapboxClient = {
   /** The address at a point; null where there is none, as over open sea. */
-  readonly reverseGeocode: (point: GeoPoint, signal: AbortSignal) => Promise<Address | null>;
+  readonly reverseGeocode: (point: GeoPoint, call: UpstreamCall) => Promise<Address | null>;
   /** The ground's elevation at a point in metres, to 0.1; null where there is no tile, as over open sea. */
-  readonly elevation: (point: GeoPoint, signal: AbortSignal) => Promise<number | null>;
+  readonly elevation: (point: GeoPoint, call: UpstreamCall) => Promise<number | null>;
 };
 
 /** How to reach Mapbox. */
@@ -68,33 +69,33 @@ export function createMapboxClient(options: MapboxOptions): MapboxClient {
     purpose: string,
     path: string,
     query: Readonly<Record<string, string>>,
-    signal: AbortSignal,
+    call: UpstreamCall,
   ): Promise<UpstreamRequest> => {
-    signal.throwIfAborted();
+    call.signal.throwIfAborted();
     const token = await options.token();
     const url = new URL(`${baseUrl.replace(/\/+$/, '')}${path}`);
     url.search = new URLSearchParams({ ...query, access_token: token }).toString();
     const send = options.fetch ?? fetch;
-    return { upstream: 'Mapbox', purpose, url, secrets: [token], signal, timeoutMs, fetch: send, now };
+    return { ...call, upstream: 'Mapbox', purpose, url, secrets: [token], timeoutMs, fetch: send, now };
   };
 
   return {
-    reverseGeocode: async ({ latitude, longitude }, signal) => {
+    reverseGeocode: async ({ latitude, longitude }, call) => {
       const query = {
         longitude: degrees(longitude),
         latitude: degrees(latitude),
         types: 'place,region,country',
         permanent: String(permanent),
       };
-      const asked = await request('reverse geocoding', '/search/geocode/v6/reverse', query, signal);
+      const asked = await request('reverse geocoding', '/search/geocode/v6/reverse', query, call);
       const reply = await requestJson(asked, GeocodeReply);
       return addressOf(reply);
     },
 
-    elevation: async (point, signal) => {
+    elevation: async (point, call) => {
       const { x, y, column, row } = pixelOf(point, ELEVATION_ZOOM);
       const path = `/v4/mapbox.terrain-rgb/${ELEVATION_ZOOM}/${x}/${y}.pngraw`;
-      const asked = await request('a terrain tile', path, {}, signal);
+      const asked = await request('a terrain tile', path, {}, call);
       const tile = await requestBytes(asked).catch(nullWhenMissing);
       if (tile === null) return null;
       const { data } = await readTile(asked, tile);

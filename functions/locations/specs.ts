@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import { fixed } from '#shared/lifecycle/backoff.ts';
+import { nullableNumber, nullableText, text } from '#shared/plain-schemas.ts';
 import { defineTask } from '#shared/tasks/define-task.ts';
 
 /** What became of an enrichment; `enriched_fields` are those of the location's fields that come from Mapbox. */
 export const enrichmentResult = z.object({
   status: z.enum(['success', 'skipped']),
-  location_id: z.string(),
-  location_name: z.string(),
+  location_id: text,
+  location_name: text,
   enriched_fields: z.array(z.enum(['address', 'elevation'])),
-  formatted_address: z.string().nullable(),
-  elevation: z.number().nullable(),
+  formatted_address: nullableText,
+  elevation: nullableNumber,
   /** Only when skipped. */
   reason: z.string().optional(),
 });

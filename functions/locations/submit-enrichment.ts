@@ -1,5 +1,4 @@
-import type { RequestScene } from '#functions/runtime/implement-route.ts';
-import type { SubmitTask } from '#functions/runtime/submit-task.ts';
+import type { SubmissionScene, SubmitTask } from '#functions/runtime/submit-task.ts';
 import type { AlongsideWrite } from '#shared/ports/alongside-write.ts';
 import type { Clock } from '#shared/ports/clock.ts';
 import { type Location, viewLocation } from './location.ts';
@@ -24,7 +23,7 @@ export async function submitEnrichment(
   { submit, locations }: LocationPorts,
   written: Location,
   write: AlongsideWrite,
-  scene: Pick<RequestScene, 'log' | 'remainingMs'>,
+  scene: SubmissionScene,
 ) {
   const { id, tenant } = written;
   const input = { location_id: id };

@@ -1,5 +1,6 @@
-import { implementRoute, type RequestScene, type RouteHandler } from '#functions/runtime/implement-route.ts';
+import { implementRoute, type RouteHandler } from '#functions/runtime/implement-route.ts';
 import { Problem } from '#functions/runtime/problem.ts';
+import type { SubmissionScene } from '#functions/runtime/submit-task.ts';
 import { AlongsideRefused } from '#shared/ports/alongside-write.ts';
 import { type ChangedLocation, changeLocation } from './change-location.ts';
 import { viewLocation } from './location.ts';
@@ -31,7 +32,7 @@ export function updateLocation(ports: LocationPorts): RouteHandler {
 async function saveChange(
   ports: LocationPorts,
   { next, needsEnrichment }: ChangedLocation,
-  scene: Pick<RequestScene, 'log' | 'remainingMs'>,
+  scene: SubmissionScene,
 ) {
   const { locations } = ports;
   if (!needsEnrichment) return (await locations.save(next)) ? viewLocation(next, null) : null;

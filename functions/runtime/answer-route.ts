@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
+import { correlationIdOf } from './correlation-id.ts';
 import type { Route } from './define-route.ts';
 import type { RouteHandler } from './implement-route.ts';
 import type { Log } from './logging.ts';
@@ -25,7 +26,8 @@ export async function answerRoute(
   const caller = await findCaller(route, event.headers['authorization'], ports.authenticate);
   const body = route.body && !mayBeLeftOut(route.body, event) ? readJsonBody(event) : undefined;
   const { requestId } = event.requestContext;
-  const log = ports.log.with({
+  const correlationId = correlationIdOf(event);
+  const log = ports.log.about(correlationId).with({
     request_id: requestId,
     route: `${route.method} ${route.path}`,
     tenant: caller.tenant,
@@ -38,7 +40,7 @@ export async function answerRoute(
     body,
   };
   const remainingMs = () => context.getRemainingTimeInMillis();
-  const reply = await handler.run(parts, { caller, requestId, log, remainingMs });
+  const reply = await handler.run(parts, { caller, requestId, correlationId, log, remainingMs });
   const headers = { 'cache-control': 'no-store', ...reply.headers };
   if (reply.body === undefined) return { statusCode: reply.status, headers };
   return {

@@ -8,6 +8,8 @@ import type { Caller } from './tokens/authenticate.ts';
 export interface RequestScene {
   readonly caller: Caller;
   readonly requestId: string;
+  /** What joins the log lines of the request and of the tasks that it submits. */
+  readonly correlationId: string;
   readonly log: Log;
   /** Milliseconds until the function is ended, the caller's answer lost with it. */
   remainingMs(): number;

@@ -51,6 +51,7 @@ const work = implement(goOn, async ({ heeds }, { signal }) => {
 /** Submits a task for each, and hands them to a worker as one batch. */
 async function handle(...tasks: readonly { heeds: boolean }[]) {
   const worker = createWorkerHandler({
+    stage: 'dev',
     ports,
     implementations: new Map([['go_on', work]]),
     queues: new Map([['celeriac-dev-default', 'default']]),

@@ -1,7 +1,11 @@
 import type { AttemptEvent } from '#shared/pipeline/worker-setup.ts';
+import { framesOf } from './logged-error.ts';
 import { type Log, logForTask } from './logging.ts';
 
-/** Logs what happened to a delivery; says which task and why, never what it was given or gave back. */
+/**
+ * Logs what happened to a delivery; says which task and why, never what it was given or gave back. So it tells an error's
+ * type and place without its words, which may quote either; the task's record has them.
+ */
 export function logAttempt(log: Log, event: AttemptEvent): void {
   switch (event.kind) {
     case 'started':
@@ -17,7 +21,7 @@ export function logAttempt(log: Log, event: AttemptEvent): void {
       logForTask(log, event.record).info('task put off by a limit');
       break;
     case 'hook-failed':
-      logForTask(log, event.record).warn('a hook failed', { error: event.error });
+      logForTask(log, event.record).withoutWords().warn('a hook failed', { error: event.error });
       break;
     case 'hint-unsent':
       logForTask(log, event.record).warn('the next message will be sent later', { error: event.error });
@@ -52,11 +56,10 @@ function logOutcome(log: Log, { record, durationMs }: Extract<AttemptEvent, { ki
     logForTask(log, record).info('attempt ended', outcome);
     return;
   }
-  const { type, message, stack } = record.error;
+  const { type, stack } = record.error;
   logForTask(log, record).warn('attempt ended', {
     ...outcome,
     error_type: type,
-    error_message: message,
-    error_stack: stack,
+    error_stack: framesOf(stack ?? ''),
   });
 }

@@ -13,23 +13,23 @@ export interface Submitted extends Accepted {
   readonly finished: boolean;
 }
 
+/** What of a request its submissions need; the correlation id becomes that of the task. */
+export type SubmissionScene = Pick<RequestScene, 'correlationId' | 'log' | 'remainingMs'>;
+
 /**
  * Accepts a task for a request, and tells the log. How tasks are run is decided by whoever made the function: routes
  * need only ask whether the task has `finished`. Throws what `submit` throws, and a Problem (504) for a task that was
  * accepted, and goes on, but takes longer than the request may.
  */
-export type SubmitTask = (
-  submission: Submission,
-  scene: Pick<RequestScene, 'log' | 'remainingMs'>,
-) => Promise<Submitted>;
+export type SubmitTask = (submission: Submission, scene: SubmissionScene) => Promise<Submitted>;
 
 /** Kept free at the end of a request, in milliseconds, to answer in. */
 const answerMargin = 2000;
 
 /** Accepts tasks that run behind their queue: the answer never waits for the work. */
 export function createSubmitTask(ports: PipelinePorts): SubmitTask {
-  return async (submission, { log }) => {
-    const accepted = await submit(ports, submission);
+  return async (submission, { correlationId, log }) => {
+    const accepted = await submit(ports, { ...submission, correlationId });
     const { record, sendError, duplicate } = accepted;
     if (duplicate) logDuplicate(log, record);
     else logAccepted(log, record);
@@ -47,8 +47,9 @@ export function createSubmitTask(ports: PipelinePorts): SubmitTask {
  * for a worker that could not be run. One for later is answered at once, and run behind its queue at its time.
  */
 export function createInlineSubmitTask(ports: PipelinePorts, invoke: InvokeWorker): SubmitTask {
-  return async (submission, { log, remainingMs }) => {
-    const { record, sendError, duplicate } = await submit(ports, submission, async (stored) => {
+  return async (submission, { correlationId, log, remainingMs }) => {
+    const asked = { ...submission, correlationId };
+    const { record, sendError, duplicate } = await submit(ports, asked, async (stored) => {
       // One that is to run later is nothing to wait for: its message brings it.
       if (stored.state === 'SCHEDULED') return sendHint(ports, stored);
       logAccepted(log, stored);
@@ -96,7 +97,8 @@ async function runNow(
   }
 }
 
-function stillRunning(taskId: string): Problem {
+/** The 504 of a task that goes on by itself, but takes longer than the request may. */
+export function stillRunning(taskId: string): Problem {
   const url = `/api/v1/tasks/${taskId}`;
   return new Problem('still-running', `task ${taskId} was accepted and goes on by itself: ask ${url}`, {
     errors: [{ path: '', message: `not finished yet; its status: ${url}/status` }],

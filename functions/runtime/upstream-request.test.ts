@@ -29,6 +29,7 @@ function request(changes: Partial<UpstreamRequest> = {}): UpstreamRequest {
     purpose: 'a fruit',
     url: new URL(`/fruit?key=${encodeURIComponent(SECRET)}`, upstream.url),
     secrets: [SECRET],
+    correlationId: null,
     signal: new AbortController().signal,
     timeoutMs: 10_000,
     fetch,
@@ -62,6 +63,14 @@ async function failure(asked: UpstreamRequest): Promise<unknown> {
 describe('requestBytes', () => {
   it('gives the body', async () => {
     expect(new TextDecoder().decode(await requestBytes(request()))).toBe('{"name":"fig","ripe":true}');
+  });
+
+  it('tells the service the correlation id, where there is one', async () => {
+    await requestBytes(request({ correlationId: 'order-1042' }));
+    await requestBytes(request());
+    const [first, second] = await requestsServed();
+    expect(first).toMatchObject({ correlation_id: 'order-1042' });
+    expect(second).not.toHaveProperty('correlation_id');
   });
 
   it.each([400, 401, 402, 403, 404, 410, 422])(

@@ -1,10 +1,19 @@
 import * as z from 'zod';
 import { RetryAfter } from '#shared/tasks/task-errors.ts';
+import { correlationHeader } from './correlation-id.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { UpstreamError, UpstreamRefusal } from './upstream-error.ts';
 
+/** For whom an outside service is asked. */
+export type UpstreamCall = {
+  /** Sent as `X-Correlation-Id`, so that the service's own logs can be searched for it; null sends none. */
+  readonly correlationId: string | null;
+  /** Ends the request; its reason is then thrown. */
+  readonly signal: AbortSignal;
+};
+
 /** A GET to an outside service. */
-export type UpstreamRequest = {
+export type UpstreamRequest = UpstreamCall & {
   /** The service's name for messages, for example "Mapbox". */
   readonly upstream: string;
   /** What is asked of it, for messages, for example "reverse geocoding". */
@@ -12,7 +21,6 @@ export type UpstreamRequest = {
   readonly url: URL;
   /** Texts that must not appear in an error, though the service should repeat them. */
   readonly secrets: readonly string[];
-  readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly fetch: typeof fetch;
   readonly now: () => Date;
@@ -63,6 +71,7 @@ async function exchange(request: UpstreamRequest): Promise<{ response: Response;
   const deadline = AbortSignal.timeout(request.timeoutMs);
   try {
     const response = await request.fetch(request.url, {
+      ...(request.correlationId !== null && { headers: { [correlationHeader]: request.correlationId } }),
       signal: AbortSignal.any([request.signal, deadline]),
       redirect: 'manual',
     });

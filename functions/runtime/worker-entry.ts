@@ -13,6 +13,8 @@ import type { StartHeartbeat } from './worker-heartbeat.ts';
 
 /** What a worker is made of. */
 export interface Worker {
+  /** As metrics name it. */
+  readonly stage: string;
   readonly ports: PipelinePorts;
   /** By task name. */
   readonly implementations: WorkerSetup['implementations'];
@@ -36,14 +38,14 @@ export function createWorkerHandler(worker: Worker) {
     async (event: unknown, context: Context): Promise<SQSBatchResponse> => {
       const deliveries = readSqsEvent(event, worker.queues);
       const log = logForInvocation(worker.log, context);
-      const metrics = openMetrics();
+      const metrics = openMetrics(worker.stage);
       const stopHeartbeat = worker.heartbeat(log);
       const { kept, stillRunning } = await executeBatch(
         worker.ports,
         {
           implementations: worker.implementations,
           deadline: worker.ports.clock.now() + context.getRemainingTimeInMillis() - recordingMargin,
-          logFor: (record) => logForTask(log, record),
+          logFor: (record) => logForTask(log, record).withoutWords(),
           observe(happened, { queue }) {
             measureAttempt(metrics, queue, happened);
             logAttempt(log, happened);

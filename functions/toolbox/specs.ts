@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { fixed } from '#shared/lifecycle/backoff.ts';
+import { flag, isoTime, text, whole } from '#shared/plain-schemas.ts';
 import { defineSchedule } from '#shared/schedules/schedule.ts';
 import { defineTask } from '#shared/tasks/define-task.ts';
 
@@ -8,7 +9,7 @@ export const testCelery = defineTask({
   name: 'test_celery',
   description: 'Answers the given message: a self-test of the whole pipeline.',
   input: z.strictObject({ message: z.string().max(1000) }),
-  output: z.object({ status: z.literal('success'), message: z.string(), task_id: z.string() }),
+  output: z.object({ status: z.literal('success'), message: text, task_id: text }),
   retry: { max: 3, delay: fixed(10) },
   timeLimit: { soft: 20, hard: 30 },
 });
@@ -18,7 +19,7 @@ export const healthCheck = defineTask({
   name: 'health_check',
   description: "Answers that the worker is alive, with the worker's time.",
   input: z.strictObject({}),
-  output: z.object({ status: z.literal('healthy'), timestamp: z.iso.datetime(), message: z.string() }),
+  output: z.object({ status: z.literal('healthy'), timestamp: isoTime, message: text }),
   retry: { max: 0, delay: fixed(10) },
   timeLimit: { soft: 20, hard: 30 },
 });
@@ -32,7 +33,7 @@ export const countPrimes = defineTask({
     /** How often the count is repeated, to take longer. */
     rounds: z.int().min(1).max(1000).default(1),
   }),
-  output: z.object({ limit: z.int(), primes: z.int() }),
+  output: z.object({ limit: whole, primes: whole }),
   retry: { max: 0, delay: fixed(10) },
   timeLimit: { soft: 240, hard: 300 },
 });
@@ -53,11 +54,11 @@ export const runSteps = defineTask({
     fail_first: z.int().min(0).max(10).default(0),
   }),
   output: z.object({
-    steps: z.int(),
+    steps: whole,
     /** More than `steps` where an effect had happened and its worker died before it was recorded. */
-    effects: z.int(),
+    effects: whole,
     /** Steps whose effect happened again after it had been recorded: never above 0. */
-    repeated: z.int(),
+    repeated: whole,
   }),
   retry: { max: 3, delay: fixed(10) },
   timeLimit: { soft: 240, hard: 300, total: 4200 },
@@ -68,7 +69,7 @@ export const rateLimitedEcho = defineTask({
   name: 'rate_limited_echo',
   description: 'Answers the given message, ten times a minute at most: a self-test of rate limits.',
   input: z.strictObject({ message: z.string().max(1000) }),
-  output: z.object({ message: z.string(), started_at: z.iso.datetime() }),
+  output: z.object({ message: text, started_at: isoTime }),
   retry: { max: 0, delay: fixed(10) },
   timeLimit: { soft: 20, hard: 30 },
   rateLimit: '10/m',
@@ -81,11 +82,11 @@ export const cleanupOldResults = defineTask({
   input: z.strictObject({}),
   output: z.object({
     status: z.literal('success'),
-    scanned: z.int(),
-    deleted: z.int(),
-    kept: z.int(),
+    scanned: whole,
+    deleted: whole,
+    kept: whole,
     /** False when the time was up; the next run begins with the oldest again. */
-    complete: z.boolean(),
+    complete: flag,
   }),
   retry: { max: 3, delay: fixed(60) },
   // Two would list and remove the same payloads.

@@ -11,6 +11,8 @@ export interface Fault {
   /** Hits only each nth request that fits. */
   readonly every?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The error's own body. @default as Mapbox words it */
+  readonly body?: string;
 }
 
 /** Orders a fault of the requests whose path fits `match`. */
@@ -28,7 +30,12 @@ export function orderTileFault(target: Target, place: Place, fault: Fault): Prom
 }
 
 const served = z.array(
-  z.object({ path: z.string(), query: z.record(z.string(), z.string()), status: z.int().nullable() }),
+  z.object({
+    path: z.string(),
+    query: z.record(z.string(), z.string()),
+    status: z.int().nullable(),
+    correlation_id: z.string().optional(),
+  }),
 );
 
 /** The statuses with which the stand-in answered, in order; null for a request that has no answer (yet). */
@@ -37,8 +44,19 @@ export interface AskedAbout {
   readonly elevation: readonly (number | null)[];
 }
 
+/** The correlation ids that the stand-in was told with any question about a place, in order. */
+export async function correlationsOf(target: Target, place: Place): Promise<readonly (string | undefined)[]> {
+  const { address, elevation } = await requestsAbout(target, place);
+  return [...address, ...elevation].map(({ correlation_id }) => correlation_id);
+}
+
 /** What the stand-in was asked about a place. */
 export async function askedAbout(target: Target, place: Place): Promise<AskedAbout> {
+  const { address, elevation } = await requestsAbout(target, place);
+  return { address: address.map(({ status }) => status), elevation: elevation.map(({ status }) => status) };
+}
+
+async function requestsAbout(target: Target, place: Place) {
   const response = await fetch(`${target.mapboxUrl}/__requests`);
   const requests = served.parse(await response.json());
   const isAddress = ({ path, query }: (typeof requests)[number]) =>
@@ -46,8 +64,8 @@ export async function askedAbout(target: Target, place: Place): Promise<AskedAbo
     Number(query['latitude']) === place.latitude &&
     Number(query['longitude']) === place.longitude;
   return {
-    address: requests.filter(isAddress).map(({ status }) => status),
-    elevation: requests.filter(({ path }) => path === tilePath(place)).map(({ status }) => status),
+    address: requests.filter(isAddress),
+    elevation: requests.filter(({ path }) => path === tilePath(place)),
   };
 }
 

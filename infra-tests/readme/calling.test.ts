@@ -69,6 +69,11 @@ describe('the programs of docs/calling.md', () => {
     );
   });
 
+  it('name a correlation id, as printed', async () => {
+    const printed = await runShell(program('sh', 'X-Correlation-Id'), environment());
+    expect(printed.trim()).toBe('x-correlation-id: order-1042');
+  });
+
   it('redrive, as printed', async () => {
     const [dryRun] = await paste(program('sh', '/redrive'));
     expect(dryRun).toEqual({ matched: 0, redriven: 0, items: [], next_cursor: null });

@@ -65,7 +65,10 @@ describeTaskQueue('SQS', async () => {
 
 describe('SQS task queue', () => {
   /** What goes over the wire, because the emulator drops groups and takes delays that SQS does not. */
-  async function inputsOf(send: (queue: ReturnType<typeof createSqsTaskQueue>) => Promise<void>) {
+  async function inputsOf(
+    send: (queue: ReturnType<typeof createSqsTaskQueue>) => Promise<void>,
+    traceHeader?: () => string | null,
+  ) {
     const watched = emulatedSqs();
     const inputs: object[] = [];
     watched.middlewareStack.add(
@@ -76,7 +79,7 @@ describe('SQS task queue', () => {
       { step: 'initialize' },
     );
     const queues = await makeQueues();
-    await send(createSqsTaskQueue({ client: watched, queues }));
+    await send(createSqsTaskQueue({ client: watched, queues, ...(traceHeader && { traceHeader }) }));
     return { inputs, queues };
   }
 
@@ -87,6 +90,30 @@ describe('SQS task queue', () => {
     expect(inputs).toEqual([
       { QueueUrl: queues.default.url, MessageBody: JSON.stringify(message), MessageGroupId: 'acme' },
     ]);
+  });
+
+  it('sends the trace of whoever sends, asked for anew each time, and the message arrives', async () => {
+    const traces = ['Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1', null];
+    const { inputs, queues } = await inputsOf(
+      async (queue) => {
+        await queue.send('default', message, { delaySeconds: 0, group: 'acme' });
+        await queue.send('priority', message, { delaySeconds: 0, group: 'acme' });
+      },
+      () => traces.shift() ?? null,
+    );
+    expect(inputs).toMatchObject([
+      {
+        MessageSystemAttributes: {
+          AWSTraceHeader: {
+            DataType: 'String',
+            StringValue: 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1',
+          },
+        },
+      },
+      {},
+    ]);
+    expect(inputs[1]).not.toHaveProperty('MessageSystemAttributes');
+    expect((await receive(queues.default.url))?.Body).toBe(JSON.stringify(message));
   });
 
   it('rounds a delay up, so that no message is early', async () => {

@@ -21,10 +21,20 @@ export interface QueueUrls {
 export interface SqsTaskQueueOptions {
   readonly client: SQSClient;
   readonly queues: Partial<Readonly<Record<QueueName, QueueUrls>>>;
+  /**
+   * Asked at each send for the X-Ray trace that the message is to carry on to its worker, as a tracing header; null for
+   * none. https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
+   * @default none
+   */
+  readonly traceHeader?: () => string | null;
 }
 
 /** Task messages on Amazon SQS. Every call throws for a queue that is not listed. */
-export function createSqsTaskQueue({ client, queues }: SqsTaskQueueOptions): TaskQueue {
+export function createSqsTaskQueue({
+  client,
+  queues,
+  traceHeader = () => null,
+}: SqsTaskQueueOptions): TaskQueue {
   const urlsOf = (queue: QueueName): QueueUrls => {
     const urls = queues[queue];
     if (urls) return urls;
@@ -36,12 +46,16 @@ export function createSqsTaskQueue({ client, queues }: SqsTaskQueueOptions): Tas
   return {
     async send(queue, message, { delaySeconds, group }) {
       const delay = wholeDelay(delaySeconds);
+      const trace = traceHeader();
       await client.send(
         new SendMessageCommand({
           QueueUrl: urlsOf(queue).url,
           MessageBody: toQueueJson(message),
           MessageGroupId: group,
           ...(delay > 0 && { DelaySeconds: delay }),
+          ...(trace !== null && {
+            MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } },
+          }),
         }),
       );
     },

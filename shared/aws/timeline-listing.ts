@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { TaskRecord } from '../lifecycle/task-record.ts';
+import { text } from '../plain-schemas.ts';
 import { decodeCursor, encodeCursor } from '../ports/cursor.ts';
 import { earliestOf, isFiltered, passesFilters } from '../ports/listing-filter.ts';
 import { InvalidCursor, type Page, type TaskListing } from '../ports/task-store.ts';
@@ -24,7 +25,7 @@ const usualBounds: ListingBounds = { batch: largestBatch, batches: 10 };
 /** Days that are asked at once, each with a query a shard. */
 const mostDays = 32;
 
-const timelineEntry = z.object({ pk: z.string(), timelineSk: z.string() });
+const timelineEntry = z.object({ pk: text, timelineSk: text });
 type TimelineEntry = z.output<typeof timelineEntry>;
 
 /** Where a listing stands: in `day`, below the entry `below` (null: at the day's newest). */

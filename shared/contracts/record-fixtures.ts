@@ -30,6 +30,7 @@ const submitted = {
   status: null,
   createdAt: fixtureTime,
   digest: null,
+  correlationId: '7d1f3c52-9a4b-4e0c-8f65-2b1a6c9d0e37',
   uniqueKey: null,
   eta: null,
   startBy: null,

@@ -28,7 +28,7 @@ export function submittedFor({ eta, startBy }: { eta?: number; startBy?: number 
   const input = { kind: 'inline', json: 'null' } as const;
   const task = { taskId: 't1', writer: 'w1', tenant: 'acme', priority: 'normal', tags: [], input } as const;
   const times = { eta: fromStart(eta), startBy: fromStart(startBy) };
-  const keys = { digest: null, uniqueKey: null, concurrencyKey: null };
+  const keys = { digest: null, correlationId: null, uniqueKey: null, concurrencyKey: null };
   return newRecord(spec, { ...task, ...keys, ...times }, start);
 }
 

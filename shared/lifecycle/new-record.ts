@@ -12,6 +12,7 @@ export interface NewTask {
   readonly tags: readonly string[];
   readonly input: StoredValue;
   readonly digest: string | null;
+  readonly correlationId: string | null;
   readonly uniqueKey: string | null;
   readonly concurrencyKey: string | null;
   /** When it shall run, and by when it must have started; milliseconds since the epoch, null for at once and for never. */
@@ -46,6 +47,7 @@ export function newRecord(spec: TaskSpec, task: NewTask, now: number): RecordIn<
     status: null,
     createdAt: now,
     digest: task.digest,
+    correlationId: task.correlationId,
     uniqueKey: task.uniqueKey,
     concurrencyKey: task.concurrencyKey,
     eta,

@@ -18,7 +18,9 @@ export function parseMessage(body: string): { message: TaskMessage } | { unreada
   try {
     json = JSON.parse(body);
   } catch (error) {
-    return { unreadable: `the body is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    // The error's own words quote the body, and the reason is logged.
+    if (error instanceof SyntaxError) return { unreadable: 'the body is not JSON' };
+    throw error;
   }
   const parsed = envelope.safeParse(json);
   return parsed.success ? { message: parsed.data } : { unreadable: z.prettifyError(parsed.error) };

@@ -1,18 +1,19 @@
 import * as z from 'zod';
+import { text, whole } from '../plain-schemas.ts';
 import { queueNames } from '../tasks/define-task.ts';
 
 /** A JSON value as the record keeps it: its text when small, the payload store's key when over 4 KB. */
 export const storedValue = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('inline'), json: z.string() }),
-  z.object({ kind: z.literal('stored'), key: z.string(), bytes: z.int() }),
+  z.object({ kind: z.literal('inline'), json: text }),
+  z.object({ kind: z.literal('stored'), key: text, bytes: whole }),
 ]);
 
 /** What went wrong in an attempt, bounded in size; `stack` is for operators only. */
 export const taskError = z.object({
-  type: z.string(),
-  message: z.string(),
+  type: text,
+  message: text,
   stack: z.string().nullable().default(null),
-  attempt: z.int(),
+  attempt: whole,
 });
 
 const stateNames = [
@@ -30,19 +31,19 @@ const stateNames = [
 export const timelineEntry = z.object({
   state: z.enum(stateNames),
   /** Milliseconds since the epoch. */
-  at: z.int(),
-  attempt: z.int(),
-  epoch: z.int(),
+  at: whole,
+  attempt: whole,
+  epoch: whole,
   detail: z.string().nullable().default(null),
 });
 
 const everyState = {
-  taskId: z.string(),
-  task: z.string(),
+  taskId: text,
+  task: text,
   queue: z.enum(queueNames),
-  tenant: z.string(),
+  tenant: text,
   priority: z.enum(['normal', 'high']),
-  tags: z.array(z.string()).default([]),
+  tags: z.array(text).default([]),
   input: storedValue,
   /** Counts lives: 1 at submit, one more for each retry or redrive of an ended task. */
   epoch: z.int().min(1),
@@ -56,7 +57,7 @@ const everyState = {
   /** 0–100; never goes back within an epoch. */
   progress: z.number().min(0).max(100).nullable().default(null),
   status: z.string().nullable().default(null),
-  createdAt: z.int(),
+  createdAt: whole,
   /** The time that the caller wants it to run at; null for at once. */
   eta: z.int().nullable().default(null),
   /** A task whose first attempt has not started by then ends Expired; null for one that waits as long as it takes. */
@@ -65,6 +66,8 @@ const everyState = {
   concurrencyKey: z.string().nullable().default(null),
   /** What the caller sent, as a digest, where a later request could claim to be the same; see `submit`. */
   digest: z.string().nullable().default(null),
+  /** Joins the log lines of the request that submitted the task, of its attempts and of upstreams; see docs/logs.md. */
+  correlationId: z.string().nullable().default(null),
   /** The lock that keeps a second unfinished task of the same kind out; null for tasks that may run side by side. */
   uniqueKey: z.string().nullable().default(null),
   /** Steps recorded under this claim or an earlier one belong to an input that was edited since. */
@@ -73,31 +76,31 @@ const everyState = {
   /** When the reconciler looks at the record next; null once nothing is left to do. */
   wakeAt: z.int().nullable().default(null),
   /** How often the reconciler has sent in which phase, for its doubling waits. */
-  resent: z.object({ phase: z.string(), count: z.int(), by: z.string() }).nullable().default(null),
+  resent: z.object({ phase: text, count: whole, by: text }).nullable().default(null),
   /** Grows by one with every save: the condition that makes saves compare-and-swap. */
   version: z.int().min(1),
   /** Who made the newest save; finding one's own here after a refusal means that the save had succeeded. */
-  writer: z.string(),
+  writer: text,
 };
 
 /** Who asked for a cancel, and when. */
-export const cancelRequest = z.object({ at: z.int(), by: z.string() });
+export const cancelRequest = z.object({ at: whole, by: text });
 
 const running = {
   ...everyState,
   /** When the attempt began, in whichever invocation. */
-  startedAt: z.int(),
-  leaseUntil: z.int(),
+  startedAt: whole,
+  leaseUntil: whole,
   /** Set while the worker has not yet stopped; whatever its attempt comes to, the task then ends CANCELLED. */
   cancelRequest: cancelRequest.nullable().default(null),
 };
 /** An attempt that goes on in a fresh invocation, and when it began. */
-const continues = z.object({ startedAt: z.int() }).nullable().default(null);
+const continues = z.object({ startedAt: whole }).nullable().default(null);
 
 /** How a limit has put off the next attempt: how often in a row, and whether it has been given its turn. */
 const snoozed = { snoozes: z.int().min(0).default(0), hasTurn: z.boolean().default(false) };
 
-const ended = { ...everyState, startedAt: z.int().nullable().default(null), finishedAt: z.int() };
+const ended = { ...everyState, startedAt: z.int().nullable().default(null), finishedAt: whole };
 
 /** A task's record: the truth about it, one shape a state. Times are milliseconds since the epoch. */
 export const taskRecord = z.discriminatedUnion('state', [
@@ -106,7 +109,7 @@ export const taskRecord = z.discriminatedUnion('state', [
     ...everyState,
     ...snoozed,
     continues,
-    dueAt: z.int(),
+    dueAt: whole,
     waitsFor: z.enum(['eta', 'rate-limit', 'concurrency']),
     /** Whether a delayed message brings it, or the reconciler sends one when the time is near (over 15 minutes). */
     wokenBy: z.enum(['message', 'reconciler']),
@@ -118,8 +121,8 @@ export const taskRecord = z.discriminatedUnion('state', [
     state: z.literal('RETRY'),
     ...everyState,
     ...snoozed,
-    startedAt: z.int(),
-    nextAttemptAt: z.int(),
+    startedAt: whole,
+    nextAttemptAt: whole,
     /** Whether the hidden message brings the next attempt, or the reconciler sends one (no message, or over 15 minutes). */
     wokenBy: z.enum(['visibility', 'reconciler']),
     error: taskError,
@@ -128,9 +131,9 @@ export const taskRecord = z.discriminatedUnion('state', [
     state: z.literal('SUCCESS'),
     ...ended,
     result: storedValue,
-    resultExpiresAt: z.int(),
+    resultExpiresAt: whole,
     /** When the record itself may be deleted; seconds since the epoch are derived for DynamoDB's TTL. */
-    expiresAt: z.int(),
+    expiresAt: whole,
   }),
   z.object({
     state: z.literal('FAILURE'),
@@ -138,9 +141,9 @@ export const taskRecord = z.discriminatedUnion('state', [
     error: taskError,
     /** Owed until the letter for the next epoch was sent; none for permanent errors. */
     deadLetter: z.enum(['none', 'owed', 'sent']),
-    expiresAt: z.int(),
+    expiresAt: whole,
   }),
-  z.object({ state: z.literal('CANCELLED'), ...ended, cancelRequest, expiresAt: z.int() }),
+  z.object({ state: z.literal('CANCELLED'), ...ended, cancelRequest, expiresAt: whole }),
 ]);
 
 /** See {@link taskRecord}. */

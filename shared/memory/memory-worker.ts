@@ -17,7 +17,12 @@ export interface MemoryWorker {
   readonly faults: readonly unknown[];
 }
 
-const silent: TaskLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent: TaskLog = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** Creates a worker that knows the given tasks; `runMs` is the time that its invocations have. */
 export function createMemoryWorker(

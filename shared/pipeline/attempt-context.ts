@@ -27,11 +27,16 @@ export function openContext(ports: PipelinePorts, writer: AttemptWriter, of: Con
   }
   const startStep: RunStep = async (name, effect, options) => {
     refuseWhenOver();
-    return runStep(name, effect, options);
+    const begunAt = ports.clock.now();
+    log.debug('step begun', { step: name });
+    const result = await runStep(name, effect, options);
+    log.debug('step ended', { step: name, duration_ms: ports.clock.now() - begunAt });
+    return result;
   };
   return {
     taskId: record.taskId,
     tenant: record.tenant,
+    correlationId: record.correlationId,
     attempt: record.attempts,
     signal,
     progress(percent, status) {

@@ -32,7 +32,12 @@ beforeEach(() => {
   events = [];
 });
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 const never = () => new Promise<never>(() => undefined);
 const minutes = (count: number) => count * 60_000;
 

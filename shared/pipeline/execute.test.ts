@@ -208,7 +208,12 @@ describe('a message that no queue holds', () => {
   const setup = ({ runs }: FixtureScene): WorkerSetup => ({
     implementations: new Map([['fixture', runs.implementation]]),
     deadline: Number.POSITIVE_INFINITY,
-    logFor: () => ({ info: () => undefined, warn: () => undefined, error: () => undefined }),
+    logFor: () => ({
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    }),
     observe: () => undefined,
   });
 

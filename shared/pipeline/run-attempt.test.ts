@@ -92,7 +92,12 @@ describe('an attempt', () => {
     const setup = {
       implementations: new Map([['fixture', runs.implementation]]),
       deadline: ports.clock.now() + 1000,
-      logFor: () => ({ info: () => undefined, warn: () => undefined, error: () => undefined }),
+      logFor: () => ({
+        debug: () => undefined,
+        info: () => undefined,
+        warn: () => undefined,
+        error: () => undefined,
+      }),
       observe: () => undefined,
       leftRunning,
     };

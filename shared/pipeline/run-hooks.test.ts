@@ -38,7 +38,12 @@ function setHookedScene(
   return { ...scene, told };
 }
 
-const silentLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silentLog = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 const ok = async () => ({ tiles: 3 });
 const broken = () => Promise.reject(new Error('the upstream is down'));
 

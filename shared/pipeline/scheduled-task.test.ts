@@ -214,7 +214,14 @@ describe('the hint for a task', () => {
       priority: 'normal',
       tags: [],
       input: { kind: 'inline', json: 'null' },
-      ...{ digest: null, uniqueKey: null, concurrencyKey: null, startBy: null, eta: now + ms },
+      ...{
+        digest: null,
+        correlationId: null,
+        uniqueKey: null,
+        concurrencyKey: null,
+        startBy: null,
+        eta: now + ms,
+      },
     } as const;
     const record = newRecord(fixtureTask, task, now);
     expect(await sendHint(ports, record)).toBeNull();

@@ -22,6 +22,8 @@ export interface Submission {
   readonly taskId?: string;
   /** A digest of all that the caller sent: with another one, a known `taskId` is refused. @default not compared */
   readonly digest?: string;
+  /** Joins the log lines of all that is done for this task, in every epoch of it. @default none */
+  readonly correlationId?: string | null;
   /** When it shall run; milliseconds since the epoch. @default at once */
   readonly eta?: number | null;
   /** By when it must have started, or it ends Expired; milliseconds since the epoch. @default never */
@@ -58,6 +60,7 @@ export async function submit(
     priority = 'normal',
     tags = [],
     digest = null,
+    correlationId = null,
     eta = null,
     startBy = null,
   } = submission;
@@ -68,7 +71,7 @@ export async function submit(
   const writer = ports.newId();
   const input = await storeValue(ports.payloads, inputKey(taskId, 1, writer), submission.input);
   const keys = { digest, uniqueKey, concurrencyKey };
-  const task = { taskId, writer, tenant, priority, tags, input, ...keys, eta, startBy };
+  const task = { taskId, writer, tenant, priority, tags, input, ...keys, correlationId, eta, startBy };
   const record = newRecord(spec, task, ports.clock.now());
   const known = await create(ports, record, submission);
   if (known === null) {

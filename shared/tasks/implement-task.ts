@@ -4,6 +4,8 @@ import { PermanentError } from './task-errors.ts';
 
 /** A place for a task's own log lines; the runtime adds task id, attempt, queue and trace to each. */
 export interface TaskLog {
+  /** Kept in dev, and elsewhere for the stage's share of requests; see docs/logs.md. */
+  debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
@@ -20,6 +22,8 @@ export interface TaskContext {
   readonly taskId: string;
   /** Whose task it is: entities of other tenants are none of its business. */
   readonly tenant: string;
+  /** What the log lines of the task and of the request that submitted it share; outside services are told it too. */
+  readonly correlationId: string | null;
   /** 1 for the first attempt of the epoch. */
   readonly attempt: number;
   /** Aborts on the soft time limit, when another worker took the task over and when the attempt has ended. */

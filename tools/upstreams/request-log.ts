@@ -7,6 +7,8 @@ export type ServedRequest = {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly at: string;
+  /** Its `X-Correlation-Id`; absent where it had none. */
+  readonly correlation_id?: string;
   readonly status: number | null;
 };
 
@@ -18,6 +20,7 @@ export type RequestLog = {
     path: string,
     query: URLSearchParams,
     at: Date,
+    correlationId?: string,
   ) => (status: number) => void;
   readonly list: () => readonly ServedRequest[];
   readonly clear: () => void;
@@ -27,7 +30,7 @@ export type RequestLog = {
 export function createRequestLog(): RequestLog {
   let served: { -readonly [key in keyof ServedRequest]: ServedRequest[key] }[] = [];
   return {
-    arrive: (method, path, query, at) => {
+    arrive: (method, path, query, at, correlationId) => {
       const open = [...query].filter(([name]) => !SECRET_QUERY.has(name.toLowerCase()));
       const entry = {
         method,
@@ -35,6 +38,7 @@ export function createRequestLog(): RequestLog {
         query: Object.fromEntries(open),
         at: at.toISOString(),
         status: null as number | null,
+        ...(correlationId !== undefined && { correlation_id: correlationId }),
       };
       served.push(entry);
       if (served.length > KEPT) served.shift();

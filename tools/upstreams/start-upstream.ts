@@ -46,7 +46,8 @@ export async function startUpstream(options: UpstreamOptions): Promise<RunningUp
     const method = incoming.method ?? 'GET';
     const { pathname: path, searchParams: query } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
     const control = isControlPath(path);
-    const answered = control ? null : requests.arrive(method, path, query, at);
+    const correlationId = incoming.headers['x-correlation-id']?.toString();
+    const answered = control ? null : requests.arrive(method, path, query, at, correlationId);
     const fault = control ? null : faults.take(path);
 
     if (fault && !(await passes(fault.delay_ms, closing.signal, outgoing))) return;

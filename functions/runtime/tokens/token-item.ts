@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { nullableWhole, text, whole } from '#shared/plain-schemas.ts';
 import { scopeNames } from './scopes.ts';
 
 /** A token as the table keeps it: its hash in the key, never the token itself. Times in milliseconds since the epoch. */
 export const tokenItem = z.object({
   pk: z.string().startsWith('token#'),
   sk: z.literal('token'),
-  name: z.string(),
+  name: text,
   scopes: z.array(z.enum(scopeNames)),
-  tenant: z.string(),
-  createdAt: z.int(),
-  expiresAt: z.int().nullable(),
+  tenant: text,
+  createdAt: whole,
+  expiresAt: nullableWhole,
 });
 
 /** See {@link tokenItem}. */

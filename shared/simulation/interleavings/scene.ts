@@ -77,7 +77,12 @@ export interface Scene {
   liveUntil(holds: () => Promise<boolean> | boolean, within: number): Promise<number>;
 }
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** Sets the scene: runs do, in order, what `works` say; the last of them is done again by every further run. */
 export function setScene(...works: readonly Work[]): Scene {

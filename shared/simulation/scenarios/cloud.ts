@@ -40,7 +40,12 @@ export interface Cloud {
   process(): ScriptedProcess;
 }
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** Opens a cloud in which nothing has happened yet. */
 export function openCloud({ work, workers = 5, onWorker }: CloudPlan): Cloud {
