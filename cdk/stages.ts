@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { InvalidContext, matching, oneOf } from './context.ts';
 
 const stageName = z.enum(['dev', 'staging', 'prod']);
 
@@ -10,6 +11,19 @@ const executionMode = z.enum(['async', 'inline']);
  * waits for the end.
  */
 export type ExecutionMode = z.output<typeof executionMode>;
+
+const emulator = z.enum(['none', 'ministack', 'localstack']);
+
+/**
+ * What plays AWS: `none` is AWS itself. An emulator gets the same template but for what it cannot take, which is left out
+ * where it is declared, by asking for this.
+ */
+export type Emulator = z.output<typeof emulator>;
+
+const alarmChoice = z.enum(['essential', 'all']);
+
+/** Which alarms exist: those few that tell when tasks are lost or stand still, within what is free, or all. */
+export type AlarmChoice = z.output<typeof alarmChoice>;
 
 /** The deployments of the pipeline that may live side by side in one account. */
 export type StageName = z.output<typeof stageName>;
@@ -22,7 +36,22 @@ export interface StageSettings {
   readonly logRetention: RetentionDays;
   /** The least severe log line that is kept. Metrics travel as INFO lines, so nothing above INFO. */
   readonly logLevel: 'DEBUG' | 'INFO';
+  /** The share of requests, 0 to 1, whose DEBUG lines are kept too, in each function that has to do with them. */
+  readonly debugSampleRate: number;
   readonly executionMode: ExecutionMode;
+  readonly emulator: Emulator;
+  /**
+   * X-Ray follows requests from the API through queues to workers: one a second and 5 % of the others, of which AWS gives
+   * 100,000 a month for free.
+   */
+  readonly tracing: boolean;
+  readonly alarms: AlarmChoice;
+  /** The alarms' topic is encrypted with a key of its own, for a dollar a month. */
+  readonly alarmKey: boolean;
+  /** Who gets the alarms by mail; null for nobody yet. */
+  readonly alarmEmail: string | null;
+  /** The name of the policy that bounds what every role may ever do; null for none. */
+  readonly permissionsBoundary: string | null;
   readonly mapbox: {
     readonly baseUrl: string;
     /** Mapbox allows results to be stored only when they were asked for as permanent, which is billed. */
@@ -32,10 +61,14 @@ export interface StageSettings {
   readonly externalApisDisabled: boolean;
 }
 
-const outside = {
+const everywhere = {
+  executionMode: 'async',
+  emulator: 'none',
+  permissionsBoundary: null,
+  alarmEmail: null,
   mapbox: { baseUrl: 'https://api.mapbox.com', permanent: true },
   externalApisDisabled: false,
-};
+} as const;
 
 const stages: Readonly<Record<StageName, StageSettings>> = {
   dev: {
@@ -43,53 +76,92 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     keepsData: false,
     logRetention: RetentionDays.TWO_WEEKS,
     logLevel: 'DEBUG',
-    executionMode: 'async',
-    ...outside,
+    debugSampleRate: 0,
+    tracing: false,
+    alarms: 'essential',
+    alarmKey: false,
+    ...everywhere,
   },
   staging: {
     name: 'staging',
     keepsData: false,
     logRetention: RetentionDays.ONE_MONTH,
     logLevel: 'INFO',
-    executionMode: 'async',
-    ...outside,
+    debugSampleRate: 0.1,
+    tracing: true,
+    alarms: 'all',
+    alarmKey: true,
+    ...everywhere,
   },
   prod: {
     name: 'prod',
     keepsData: true,
     logRetention: RetentionDays.THREE_MONTHS,
     logLevel: 'INFO',
-    executionMode: 'async',
-    ...outside,
+    debugSampleRate: 0.01,
+    tracing: true,
+    alarms: 'all',
+    alarmKey: true,
+    ...everywhere,
   },
 };
 
-/** Thrown for a context value that does not exist; the message names those that do. */
-export class InvalidContext extends Error {
-  override name = 'InvalidContext';
-}
+/** Every name of `-c name=value` that is read, by whichever part of the app. */
+export const contextNames = [
+  'stage',
+  'executionMode',
+  'emulator',
+  'mapboxBaseUrl',
+  'permissionsBoundary',
+  'alarms',
+  'alarmEmail',
+  'githubRepository',
+  'githubProvider',
+] as const;
+
+/** What `-c name=value` says; a name that is absent takes what its stage has. */
+export type StageContext = { readonly [name in (typeof contextNames)[number]]?: unknown };
 
 /**
- * The settings of the stage named by `-c stage=…`, dev when none is named, with the execution mode of
- * `-c executionMode=…`, the stage's own when none is given.
- * @throws InvalidContext for any other value
+ * The settings of the stage that the context names, dev when it names none, with what else the context changes.
+ * @throws InvalidContext for a value that does not exist
  */
-export function readStage(stage: unknown, mode?: unknown): StageSettings {
-  const settings = stages[oneOf(stageName, 'stage', stage ?? 'dev')];
+export function readStage(context: StageContext = {}): StageSettings {
+  const settings = stages[oneOf(stageName, 'stage', context.stage ?? 'dev')];
+  const plays = oneOf(emulator, 'emulator', context.emulator ?? settings.emulator);
   return {
     ...settings,
-    executionMode: oneOf(executionMode, 'executionMode', mode ?? settings.executionMode),
+    executionMode: oneOf(executionMode, 'executionMode', context.executionMode ?? settings.executionMode),
+    emulator: plays,
+    // The emulators keep no traces.
+    tracing: settings.tracing && plays === 'none',
+    alarms: oneOf(alarmChoice, 'alarms', context.alarms ?? settings.alarms),
+    alarmEmail: matching(z.email(), 'alarmEmail', context.alarmEmail, 'one e-mail address'),
+    permissionsBoundary: matching(
+      z.string().regex(/^[\w+=,.@/-]{1,128}$/),
+      'permissionsBoundary',
+      context.permissionsBoundary,
+      'the name of a policy of the account, without its ARN',
+    ),
+    mapbox: {
+      ...settings.mapbox,
+      baseUrl: baseUrl('mapboxBaseUrl', context.mapboxBaseUrl ?? settings.mapbox.baseUrl, plays),
+    },
   };
 }
 
-function oneOf<Value extends string>(
-  known: z.ZodType<Value> & { readonly options: readonly Value[] },
-  name: string,
-  given: unknown,
-): Value {
-  const parsed = known.safeParse(given);
+/** Whether alarms may be computed from several metrics or other alarms, and dashboards shown: not where AWS is played. */
+export function canCompute({ emulator }: StageSettings): boolean {
+  return emulator === 'none';
+}
+
+/** An address without a slash at its end. Plain HTTP would send the token in the clear, so only an emulator has it. */
+function baseUrl(name: string, given: unknown, plays: Emulator): string {
+  const protocol = plays === 'none' ? /^https$/ : /^https?$/;
+  const parsed = z.url({ protocol }).regex(/[^/]$/).safeParse(given);
   if (parsed.success) return parsed.data;
   throw new InvalidContext(
-    `${name} ${JSON.stringify(given)} is unknown: give -c ${name}= one of ${known.options.join(', ')}`,
+    `${name} ${JSON.stringify(given)} is no address: give -c ${name}= an https: URL without a slash at its end` +
+      (plays === 'none' ? '; http: is for emulators, see -c emulator=' : ', or an http: one'),
   );
 }

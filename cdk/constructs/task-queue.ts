@@ -5,6 +5,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { QueueName } from '#shared/tasks/define-task.ts';
 import type { StageSettings } from '../stages.ts';
+import { queuePage } from './console-link.ts';
 import { stageAlarm } from './stage-alarm.ts';
 
 /** Which queue, and for which consumer. */
@@ -120,19 +121,23 @@ export class TaskQueue extends Construct {
       stage,
       name: `${name}-dead-letters`,
       meaning: `Tasks of the ${name} queue failed for good and wait for a decision.`,
+      look: queuePage(this.deadLetters),
       metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
       from: 1,
       periods: { breaching: 1, of: 1 },
+      essential: true,
     });
     stageAlarm(this, 'AgeAlarm', {
       stage,
       name: `${name}-age`,
       meaning: `A task of the ${name} queue has waited for half an hour: its worker does not keep up.`,
+      look: queuePage(this.queue),
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' }),
       // A delay (up to 15 minutes) and a backoff (up to 15 more) age a message too, and are no fault.
       from: Duration.minutes(30).toSeconds(),
       // The metric jumps when a worker puts a message back, so one minute alone tells nothing.
       periods: { breaching: 2, of: 3 },
+      stopsTasks: true,
     });
   }
 }

@@ -1,6 +1,8 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { ApplicationTable } from '../constructs/application-table.ts';
+import { FileBucket } from '../constructs/file-bucket.ts';
 import { PayloadBucket } from '../constructs/payload-bucket.ts';
 import { PipelineTable } from '../constructs/pipeline-table.ts';
 import type { StageSettings } from '../stages.ts';
@@ -15,11 +17,19 @@ export class StatefulStack extends Stack {
   readonly pipelineTable: PipelineTable;
   readonly applicationTable: ApplicationTable;
   readonly payloadBucket: PayloadBucket;
+  readonly fileBucket: FileBucket;
+  readonly alarmTopic: AlarmTopic;
 
   constructor(scope: Construct, id: string, props: StatefulStackProps) {
-    super(scope, id, { description: 'Celeriac: task records, application data and payloads', ...props });
+    super(scope, id, {
+      description: 'Celeriac: task records, application data, payloads and files',
+      ...props,
+    });
     this.pipelineTable = new PipelineTable(this, 'PipelineTable', props);
     this.applicationTable = new ApplicationTable(this, 'ApplicationTable', props);
     this.payloadBucket = new PayloadBucket(this, 'PayloadBucket', props);
+    this.fileBucket = new FileBucket(this, 'FileBucket', props);
+    this.alarmTopic = new AlarmTopic(this, 'Alarms', props);
+    new CfnOutput(this, 'AlarmTopicArn', { value: this.alarmTopic.topic.topicArn });
   }
 }

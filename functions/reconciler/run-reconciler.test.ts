@@ -4,7 +4,10 @@ import { lambdaContext } from '#functions/runtime/fixtures/lambda-context.ts';
 import { type LogLine, recordingLog } from '#functions/runtime/fixtures/recording-log.ts';
 import { createScheduleHandler } from '#functions/runtime/schedule-entry.ts';
 import { createMemoryPorts, type MemoryPorts } from '#shared/memory/memory-ports.ts';
+import { cancelTask } from '#shared/pipeline/cancel-task.ts';
 import { submit } from '#shared/pipeline/submit.ts';
+import { slotTaskId } from '#shared/schedules/fire-schedule.ts';
+import { defineSchedule, type Schedule } from '#shared/schedules/schedule.ts';
 import { defineTask } from '#shared/tasks/define-task.ts';
 import { runReconciler } from './run-reconciler.ts';
 
@@ -28,11 +31,18 @@ const spec = defineTask({
   output: z.object({}),
 });
 
+const hourly = defineSchedule({
+  ...{ name: 'hourly', task: spec, input: {}, cron: '0 * * * *', timeZone: 'UTC' },
+  description: 'Each hour.',
+});
+
 let ports: MemoryPorts;
+let schedules: readonly Schedule[];
 let lines: LogLine[];
 let written: string[];
 beforeEach(() => {
   ports = createMemoryPorts();
+  schedules = [];
   lines = [];
   written = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
@@ -43,10 +53,14 @@ afterEach(() => {
 
 const reconciler = () =>
   createScheduleHandler({
-    run: (run) => runReconciler(ports, run),
+    run: (run) => runReconciler(ports, schedules, run),
+    stage: 'dev',
     log: recordingLog(lines),
     now: ports.clock.now,
   });
+
+/** The metrics written, without what tells CloudWatch how to read them. */
+const metrics = () => written.map((line) => JSON.parse(line)).map(({ _aws, ...values }) => values);
 
 /** The event of the minute at which dead letters are swept. */
 const fifthMinute = { ...event, time: '2026-01-01T00:05:00Z' };
@@ -74,9 +88,10 @@ describe('the reconciler', () => {
         fields: { ...common, 'hint-sent': 1, failed: 0, complete: true },
       },
     ]);
-    const metrics = JSON.parse(written.join(''));
-    expect(metrics).toMatchObject({ service: 'reconciler', ReconcilerHintsSent: 1 });
-    expect(metrics).not.toHaveProperty('ReconcilerFailures');
+    expect(metrics()).toEqual([
+      { stage: 'dev', OldestUnfinishedTask: 0 },
+      { stage: 'dev', service: 'reconciler', ReconcilerHintsSent: 1 },
+    ]);
   });
 
   it('logs and counts a task that it could not help, then fails and so raises its alarm', async () => {
@@ -88,7 +103,7 @@ describe('the reconciler', () => {
       level: 'error',
       fields: { task_id: id, error: expect.objectContaining({ message: 'queue down' }) },
     });
-    expect(JSON.parse(written.join(''))).toMatchObject({ ReconcilerFailures: 1 });
+    expect(metrics()).toContainEqual({ stage: 'dev', service: 'reconciler', ReconcilerFailures: 1 });
   });
 
   it('removes dead letters whose task was redriven, every fifth minute, and counts them', async () => {
@@ -105,7 +120,7 @@ describe('the reconciler', () => {
     expect(lines.filter(({ message }) => message === 'dead letters swept')).toMatchObject([
       { level: 'info', fields: { looked_at: 2, removed: 1 } },
     ]);
-    expect(JSON.parse(written.join(''))).toMatchObject({ service: 'reconciler', ReconcilerLettersSwept: 1 });
+    expect(metrics()).toContainEqual({ stage: 'dev', service: 'reconciler', ReconcilerLettersSwept: 1 });
   });
 
   it('reconciles before it sweeps, and raises its alarm when it cannot sweep', async () => {
@@ -116,9 +131,54 @@ describe('the reconciler', () => {
     expect(ports.queue.depth('default').visible).toBe(1);
   });
 
-  it('writes no metric when there was nothing to do, because each is charged', async () => {
+  it('writes one metric when there was nothing to do, because each is charged', async () => {
     await reconciler()(event, lambdaContext());
-    expect(written).toEqual([]);
+    expect(metrics()).toEqual([{ stage: 'dev', OldestUnfinishedTask: 0 }]);
+  });
+
+  it('measures for how many seconds the oldest task has waited for a worker, and when the wait is over', async () => {
+    const taskId = await lostTask();
+    await ports.clock.advance(600_400);
+    await reconciler()(event, lambdaContext());
+    expect(metrics()).toContainEqual({ stage: 'dev', OldestUnfinishedTask: 600 });
+
+    written = [];
+    await cancelTask(ports, { taskId, tenant: 'acme', by: 'me' });
+    await reconciler()(event, lambdaContext());
+    expect(metrics()).toEqual([{ stage: 'dev', OldestUnfinishedTask: 0 }]);
+  });
+
+  it('measures first, so that a run that is busy until its deadline tells how long tasks wait', async () => {
+    await lostTask();
+    await ports.clock.advance(600_000);
+    await reconciler()(event, lambdaContext(5000));
+    expect(metrics()).toEqual([{ stage: 'dev', OldestUnfinishedTask: 600 }]);
+  });
+
+  it('counts and names the times of schedules at which nothing was submitted', async () => {
+    schedules = [hourly];
+    await reconciler()({ ...event, time: '2026-01-01T00:05:00Z' }, lambdaContext());
+    expect(metrics()).toEqual([{ stage: 'dev', OldestUnfinishedTask: 0, MissedSchedules: 1 }]);
+    expect(lines).toContainEqual({
+      level: 'warn',
+      message: 'schedule missed',
+      fields: expect.objectContaining({ schedule: 'hourly', slot: '2026-01-01T00:00:00.000Z' }),
+    });
+  });
+
+  it('reconciles although it cannot measure, and then raises its alarm', async () => {
+    schedules = [hourly];
+    await lostTask();
+    await ports.clock.advance(30_000);
+    const read = ports.store.read;
+    const slot = Date.UTC(2026, 0, 1);
+    ports.store.read = async (id) =>
+      id === slotTaskId('hourly', slot) ? Promise.reject(new Error('store down')) : read(id);
+    await expect(reconciler()(fifthMinute, lambdaContext())).rejects.toThrow(
+      'not everything could be measured',
+    );
+    expect(ports.queue.depth('default').visible).toBe(1);
+    expect(lines[0]).toMatchObject({ level: 'error', message: 'not measured' });
   });
 
   it('stops five seconds before its time is up and says so', async () => {
@@ -144,6 +204,7 @@ describe('the reconciler', () => {
       run: async ({ firedAt }) => {
         fired.push(firedAt);
       },
+      stage: 'dev',
       log: recordingLog(lines),
       now: ports.clock.now,
     });

@@ -1,16 +1,16 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { isRunning, type TaskRecord } from '#shared/lifecycle/task-record.ts';
+import { metricNamespace, queueMetrics, stageMetrics, taskMetrics } from '#shared/metrics/metric-names.ts';
 import type { AttemptEvent } from '#shared/pipeline/worker-setup.ts';
 import type { QueueName } from '#shared/tasks/define-task.ts';
-import { metricNamespace, queueMetrics, taskMetrics } from './metric-names.ts';
 
 /** The measurements of one invocation, written together at its end (CloudWatch embedded metric format). */
 export interface InvocationMetrics {
-  /** Adds to a metric of these dimensions; `unit` is what the value counts. */
+  /** Adds to a metric of these dimensions, and of the stage; `unit` is what the value counts. */
   add(
     dimensions: Readonly<Record<string, string>>,
     name: string,
-    unit: 'Count' | 'Milliseconds',
+    unit: 'Count' | 'Milliseconds' | 'Seconds',
     value: number,
   ): void;
   /** Writes what was added, a line for each set of dimensions, and forgets it. */
@@ -19,9 +19,10 @@ export interface InvocationMetrics {
 
 /**
  * Opens the metrics of one invocation. Each set of dimensions has a Powertools object of its own, so that tasks that run
- * side by side cannot mix theirs. Made anew for every invocation, for the same reason.
+ * side by side cannot mix theirs. Made anew for every invocation, for the same reason. Every metric has the dimension
+ * `stage`: stages may share an account.
  */
-export function openMetrics(): InvocationMetrics {
+export function openMetrics(stage: string): InvocationMetrics {
   const sets = new Map<string, Metrics>();
 
   function setFor(dimensions: Readonly<Record<string, string>>): Metrics {
@@ -31,7 +32,7 @@ export function openMetrics(): InvocationMetrics {
     const metrics = new Metrics({ namespace: metricNamespace });
     // Powertools adds the dimension `service`, which alarms would then have to name.
     metrics.clearDefaultDimensions();
-    metrics.setDefaultDimensions({ ...dimensions });
+    metrics.setDefaultDimensions({ stage, ...dimensions });
     sets.set(key, metrics);
     return metrics;
   }
@@ -50,7 +51,7 @@ export function openMetrics(): InvocationMetrics {
 /** Counts what happened to a delivery from `queue`. */
 export function measureAttempt(metrics: InvocationMetrics, queue: QueueName, event: AttemptEvent): void {
   if (event.kind === 'unreadable') metrics.add({ queue }, queueMetrics.unreadable, 'Count', 1);
-  if (event.kind === 'fault') metrics.add({ queue }, queueMetrics.kept, 'Count', 1);
+  if (event.kind === 'fault') metrics.add({}, stageMetrics.kept, 'Count', 1);
   if (event.kind === 'snoozed') {
     const { task, queue: home } = event.record;
     metrics.add({ task, queue: home }, taskMetrics.snoozed, 'Count', 1);
@@ -82,6 +83,8 @@ function measureEnd(metrics: InvocationMetrics, record: TaskRecord, durationMs: 
   }
   metrics.add(dimensions, endings[record.state], 'Count', 1);
   metrics.add(dimensions, taskMetrics.duration, 'Milliseconds', durationMs);
+  if (state === 'SUCCESS') metrics.add({}, stageMetrics.succeeded, 'Count', 1);
+  if (state === 'FAILURE') metrics.add({}, stageMetrics.failed, 'Count', 1);
 }
 
 /** Whether the attempt was begun before by a worker that is gone: two starts of it in a row. */

@@ -9,7 +9,16 @@ const variables = (stage: SynthesisedStage, fn: string) =>
     .parse(named(stage, 'AWS::Lambda::Function', fn).properties['Environment']).Variables;
 
 const lambdaPermissions = (stage: SynthesisedStage) =>
-  permissionsOf(stage).filter(({ action }) => action.startsWith('lambda:'));
+  permissionsOf(stage)
+    .filter(({ action }) => action.startsWith('lambda:'))
+    .sort((a, b) => (`${a.action} ${a.resource}` < `${b.action} ${b.resource}` ? -1 : 1));
+
+/** In either mode: whoever asks what a raster's header tells waits for it. */
+const looksAtRasters = {
+  fn: 'HttpApiFunction',
+  action: 'lambda:InvokeFunction',
+  resource: 'GeoProcessingWorkerFunction.Arn',
+};
 
 describe('async, which every stage is by itself', () => {
   const stage = synthesise();
@@ -29,10 +38,11 @@ describe('async, which every stage is by itself', () => {
         action: 'lambda:GetEventSourceMapping',
         resource: expect.stringMatching(new RegExp(`^arn:.*:event-source-mapping:${told}$`)),
       },
+      looksAtRasters,
     ]);
   });
 
-  it('lets the API invoke nothing', () => {
+  it('lets the API invoke no worker but the one that looks at rasters', () => {
     expect(Object.keys(variables(stage, 'HttpApiFunction'))).not.toContain('WORKER_DEFAULT_FUNCTION');
   });
 });
@@ -40,13 +50,15 @@ describe('async, which every stage is by itself', () => {
 describe('inline', () => {
   const stage = synthesise('prod', { executionMode: 'inline' });
 
-  it('lets the API invoke the worker, of which it is told, and nothing else', () => {
+  it('lets the API invoke the workers, of which it is told, and nothing else', () => {
     expect(variables(stage, 'HttpApiFunction')).toMatchObject({
       EXECUTION_MODE: 'inline',
       WORKER_DEFAULT_FUNCTION: 'DefaultWorkerFunction',
+      WORKER_GEO_PROCESSING_FUNCTION: 'GeoProcessingWorkerFunction',
     });
     expect(lambdaPermissions(stage)).toEqual([
       { fn: 'HttpApiFunction', action: 'lambda:InvokeFunction', resource: 'DefaultWorkerFunction.Arn' },
+      looksAtRasters,
     ]);
   });
 
@@ -59,6 +71,7 @@ describe('inline', () => {
     const mappings = ofType(stage, 'AWS::Lambda::EventSourceMapping');
     expect(mappings.map(({ properties }) => properties['EventSourceArn']).sort()).toEqual([
       'DefaultQueue.Arn',
+      'GeoProcessingQueue.Arn',
       'PriorityQueue.Arn',
     ]);
     for (const { properties } of mappings) expect(properties['Enabled'] ?? true).toBe(true);

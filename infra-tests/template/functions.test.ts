@@ -12,17 +12,26 @@ const functions = ofType(stage, 'AWS::Lambda::Function').map(({ name, properties
     .Variables,
 }));
 
-const everywhere: VariableName[] = ['LOG_LEVEL', 'PIPELINE_TABLE_NAME', 'STAGE'];
-const queues: VariableName[] = ['QUEUE_DEFAULT_URL', 'QUEUE_PRIORITY_URL'];
-const deadLetters: VariableName[] = ['DEAD_LETTER_DEFAULT_URL', 'DEAD_LETTER_PRIORITY_URL'];
+const everywhere: VariableName[] = ['DEBUG_SAMPLE_RATE', 'LOG_LEVEL', 'PIPELINE_TABLE_NAME', 'STAGE'];
+const defaultQueues: VariableName[] = ['QUEUE_DEFAULT_URL', 'QUEUE_PRIORITY_URL'];
+const queues: VariableName[] = [...defaultQueues, 'QUEUE_GEO_PROCESSING_URL'];
+const defaultDeadLetters: VariableName[] = ['DEAD_LETTER_DEFAULT_URL', 'DEAD_LETTER_PRIORITY_URL'];
+const deadLetters: VariableName[] = [...defaultDeadLetters, 'DEAD_LETTER_GEO_PROCESSING_URL'];
 const storage: VariableName[] = ['APPLICATION_TABLE_NAME', 'PAYLOAD_BUCKET_NAME'];
 const mapbox: VariableName[] = ['MAPBOX_BASE_URL', 'MAPBOX_PERMANENT', 'MAPBOX_TOKEN_PARAMETER'];
 const outside: VariableName[] = [...mapbox, 'DISABLE_EXTERNAL_APIS'];
 
 const expectedVariables: Record<string, VariableName[]> = {
-  HttpApiFunction: [...everywhere, ...queues, ...storage, 'CONSUMER_MAPPING_ID', 'EXECUTION_MODE'],
-  DefaultWorkerFunction: [...everywhere, ...queues, ...deadLetters, ...storage, ...outside],
-  BeatFunction: [...everywhere, ...queues],
+  HttpApiFunction: [
+    ...[...everywhere, ...queues, ...storage, 'FILE_BUCKET_NAME' as const],
+    ...(['CONSUMER_MAPPING_ID', 'EXECUTION_MODE', 'WORKER_GEO_PROCESSING_FUNCTION'] as const),
+  ],
+  DefaultWorkerFunction: [...everywhere, ...defaultQueues, ...defaultDeadLetters, ...storage, ...outside],
+  GeoProcessingWorkerFunction: [
+    ...[...everywhere, ...storage, 'FILE_BUCKET_NAME' as const],
+    ...(['QUEUE_GEO_PROCESSING_URL', 'DEAD_LETTER_GEO_PROCESSING_URL'] as const),
+  ],
+  BeatFunction: [...everywhere, 'QUEUE_DEFAULT_URL'],
   ReconcilerFunction: [...everywhere, ...queues, ...deadLetters],
 };
 
@@ -39,12 +48,12 @@ describe.each(functions)('$name', ({ name, properties, variables }) => {
     expect(Object.keys(variables).sort()).toEqual(expectedVariables[name]?.sort());
   });
 
-  it('is told of exactly the resources that it may use', () => {
+  it('is told of exactly the resources that it may use, but for the queue that Lambda itself sends to', () => {
     const told = Object.values(variables).filter((value) => resources.has(value));
     const usable = permissionsOf(stage)
       .filter(({ fn }) => fn === name)
       .map(({ resource }) => resource.replace(/\.Arn.*$/, ''))
-      .filter((resource) => resources.has(resource));
+      .filter((resource) => resources.has(resource) && resource !== 'UndeliveredEventsQueue');
     expect(told.sort()).toEqual([...new Set(usable)].sort());
   });
 
@@ -71,6 +80,15 @@ describe.each(functions)('$name', ({ name, properties, variables }) => {
 it('lets a worker submit tasks to its own queue', () => {
   const worker = named(stage, 'AWS::Lambda::Function', 'DefaultWorkerFunction');
   expect(worker.properties).toMatchObject({ MemorySize: 512, Timeout: 330, RecursiveLoop: 'Allow' });
+});
+
+it('gives geo-rasters the most memory that a new account has, and disk for the largest', () => {
+  const worker = named(stage, 'AWS::Lambda::Function', 'GeoProcessingWorkerFunction');
+  expect(worker.properties).toMatchObject({
+    MemorySize: 3008,
+    Timeout: 900,
+    EphemeralStorage: { Size: 10_240 },
+  });
 });
 
 it.each(logGroups)('forgets the lines of $name', ({ properties }) => {

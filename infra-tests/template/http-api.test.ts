@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { routes } from '#functions/registry.ts';
+import { routes } from '#functions/route-registry.ts';
 import { ofType, synthesise } from './synthesise.ts';
 
 const stage = synthesise();
@@ -63,8 +63,10 @@ it('answers at the root of its address and logs requests without their query', (
 it('tells the operator where things are', () => {
   expect(stage.outputs).toEqual({
     ApiUrl: 'HttpApi.ApiEndpoint',
+    FileBucketName: 'FileBucket',
     PipelineTableName: 'PipelineTable',
     ApplicationTableName: 'ApplicationTable',
     PayloadBucketName: 'PayloadBucket',
+    AlarmTopicArn: 'AlarmsTopic',
   });
 });

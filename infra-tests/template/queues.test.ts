@@ -23,7 +23,7 @@ const mappings = ofType(stage, 'AWS::Lambda::EventSourceMapping').map(({ propert
   mapping.parse(properties),
 );
 const sources = queueNames.map((name) => {
-  const queue = `${name[0]?.toUpperCase()}${name.slice(1)}Queue`;
+  const queue = `${name.replace(/(?:^|_)(.)/g, (_, first: string) => first.toUpperCase())}Queue`;
   return { queue, properties: sourceQueue.parse(named(stage, 'AWS::SQS::Queue', queue).properties) };
 });
 
@@ -59,7 +59,14 @@ it('encrypts every queue and refuses plain HTTP', () => {
       expect.objectContaining({
         Queues: [name],
         PolicyDocument: expect.objectContaining({
-          Statement: [expect.objectContaining({ Effect: 'Deny', Action: 'sqs:*', Resource: `${name}.Arn` })],
+          Statement: expect.arrayContaining([
+            expect.objectContaining({
+              Effect: 'Deny',
+              Action: 'sqs:*',
+              Resource: `${name}.Arn`,
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            }),
+          ]),
         }),
       }),
     );
@@ -76,5 +83,11 @@ it('takes messages in batches, tells failures one by one and bounds how many run
   expect(Object.fromEntries(taken)).toEqual({
     'DefaultQueue.Arn': { ...common, ScalingConfig: { MaximumConcurrency: 50 } },
     'PriorityQueue.Arn': { ...common, ScalingConfig: { MaximumConcurrency: 10 } },
+    'GeoProcessingQueue.Arn': {
+      ...common,
+      FunctionName: 'GeoProcessingWorkerFunction',
+      BatchSize: 1,
+      ScalingConfig: { MaximumConcurrency: 2 },
+    },
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { named, ofType, synthesise } from './synthesise.ts';
+import { named, synthesise } from './synthesise.ts';
 
 const stage = synthesise();
 
@@ -13,12 +13,14 @@ it('runs every minute, once, whatever becomes of the run', () => {
       {
         Arn: 'ReconcilerFunction.Arn',
         RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        DeadLetterConfig: { Arn: 'UndeliveredEventsQueue.Arn' },
       },
     ],
   });
-  const [invocation] = ofType(stage, 'AWS::Lambda::EventInvokeConfig');
-  expect(invocation?.properties).toMatchObject({
+  const invocation = named(stage, 'AWS::Lambda::EventInvokeConfig', 'ReconcilerFunctionEventInvokeConfig');
+  expect(invocation.properties).toEqual({
     FunctionName: 'ReconcilerFunction',
+    Qualifier: '$LATEST',
     MaximumRetryAttempts: 0,
     MaximumEventAgeInSeconds: 60,
   });

@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { ScheduleRules } from '#cdk/constructs/schedule-rules.ts';
+import { UndeliveredEvents } from '#cdk/constructs/undelivered-events.ts';
 import { readStage } from '#cdk/stages.ts';
 import { schedules } from '#functions/registry.ts';
 import { healthCheck } from '#functions/toolbox/specs.ts';
@@ -22,6 +23,7 @@ describe('the schedules of the registry', () => {
       Targets: [
         {
           Arn: 'BeatFunction.Arn',
+          DeadLetterConfig: { Arn: 'UndeliveredEventsQueue.Arn' },
           InputTransformer: {
             InputPathsMap: { id: '$.id', time: '$.time' },
             InputTemplate: `{"id":<id>,"time":<time>,"schedule":"${name}"}`,
@@ -50,7 +52,7 @@ describe('any number of schedules', () => {
     env: { account: '123456789012', region: 'eu-central-1' },
   });
   new ScheduleRules(stack, 'Schedules', {
-    stage: readStage('dev'),
+    stage: readStage({ stage: 'dev' }),
     schedules: ['America/New_York', 'Europe/Berlin', 'Asia/Kolkata'].map((timeZone, index) =>
       defineSchedule({
         ...{
@@ -62,6 +64,7 @@ describe('any number of schedules', () => {
         ...{ cron: '0 6 * * *', timeZone },
       }),
     ),
+    undelivered: new UndeliveredEvents(stack, 'UndeliveredEvents', { stage: readStage() }),
     beat: new lambda.Function(stack, 'Beat', {
       runtime: lambda.Runtime.NODEJS_24_X,
       handler: 'index.handler',

@@ -50,22 +50,29 @@ it('finds tasks by two indexes that hold keys only', () => {
   );
 });
 
+it.each(ofType(stage, 'AWS::S3::Bucket'))('$name is encrypted and closed to the public', ({ properties }) => {
+  expect(properties).toMatchObject({
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+    },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+  });
+});
+
+it('keeps files until they are removed, but not the parts of uploads that nobody completes', () => {
+  const { properties } = named(stage, 'AWS::S3::Bucket', 'FileBucket');
+  expect(properties['LifecycleConfiguration']).toEqual({
+    Rules: [{ Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }],
+  });
+});
+
 describe('the payload bucket', () => {
   const { properties } = named(stage, 'AWS::S3::Bucket', 'PayloadBucket');
-
-  it('is encrypted and closed to the public', () => {
-    expect(properties).toMatchObject({
-      BucketEncryption: {
-        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-      },
-      PublicAccessBlockConfiguration: {
-        BlockPublicAcls: true,
-        BlockPublicPolicy: true,
-        IgnorePublicAcls: true,
-        RestrictPublicBuckets: true,
-      },
-    });
-  });
 
   it('keeps a payload through the longest delay of its task, and a day longer than the steps that point to it', () => {
     expect(properties['LifecycleConfiguration']).toEqual({

@@ -15,6 +15,7 @@ const templateShape = z.looseObject({
       Properties: z.record(z.string(), z.unknown()).default({}),
       DeletionPolicy: z.string().optional(),
       UpdateReplacePolicy: z.string().optional(),
+      DependsOn: z.array(z.string()).default([]),
     }),
   ),
   Outputs: z
@@ -33,6 +34,8 @@ export interface SynthesisedResource {
   readonly properties: Record<string, unknown>;
   readonly deletionPolicy: string | undefined;
   readonly updateReplacePolicy: string | undefined;
+  /** The resources of its stack that are created and updated before it, though nothing refers to them. */
+  readonly dependsOn: readonly string[];
 }
 
 /** Everything that one stage would deploy. */
@@ -41,6 +44,8 @@ export interface SynthesisedStage {
   /** Outputs that are not exported, by name. */
   readonly outputs: Record<string, unknown>;
   readonly terminationProtection: readonly boolean[];
+  /** What CloudFormation puts on every resource of a stack that can have tags. */
+  readonly tags: readonly Readonly<Record<string, string>>[];
   /** The templates as they are deployed. */
   readonly text: string;
 }
@@ -51,18 +56,27 @@ export function temporaryOutput(): Disposable & { readonly outdir: string } {
   return { outdir, [Symbol.dispose]: () => rmSync(outdir, { recursive: true, force: true }) };
 }
 
-/** Synthesises a stage in this process, with the flags of cdk.json, those given on top, and without bundling. */
-export function synthesise(stage?: string, flags: Readonly<Record<string, string>> = {}): SynthesisedStage {
+/** The app of a stage, with the flags of cdk.json, those given on top, and without bundling. */
+export function appOf(
+  outdir: string,
+  stage: string | undefined,
+  flags: Readonly<Record<string, string>>,
+): App {
   const { context } = z
     .object({ context: z.record(z.string(), z.unknown()) })
     .parse(JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')));
-  using output = temporaryOutput();
-  const app = new App({
-    outdir: output.outdir,
+  return new App({
+    outdir,
     context: { ...context, 'aws:cdk:bundling-stacks': [], ...(stage && { stage }), ...flags },
     // Takes two seconds, and `cdk synth` does it: there every finding is an error.
     builtinCloudFormationValidation: false,
   });
+}
+
+/** Synthesises a stage in this process. */
+export function synthesise(stage?: string, flags: Readonly<Record<string, string>> = {}): SynthesisedStage {
+  using output = temporaryOutput();
+  const app = appOf(output.outdir, stage, flags);
   const stacks = Object.values(declareStacks(app));
   const templates = stacks.map((stack) => templateShape.parse(Template.fromStack(stack).toJSON()));
 
@@ -81,6 +95,7 @@ export function synthesise(stage?: string, flags: Readonly<Record<string, string
           .parse(resolveReferences(resource.Properties, { exported, nameOf: withoutHash })),
         deletionPolicy: resource.DeletionPolicy,
         updateReplacePolicy: resource.UpdateReplacePolicy,
+        dependsOn: resource.DependsOn.map(withoutHash),
       })),
     ),
     outputs: Object.fromEntries(
@@ -90,6 +105,7 @@ export function synthesise(stage?: string, flags: Readonly<Record<string, string
         .map(([name, { Value }]) => [name, resolveReferences(Value, { exported, nameOf: withoutHash })]),
     ),
     terminationProtection: stacks.map((stack) => stack.terminationProtection),
+    tags: stacks.map((stack) => stack.tags.tagValues()),
     text: JSON.stringify(templates),
   };
 }

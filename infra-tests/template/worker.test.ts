@@ -19,7 +19,7 @@ function workerFor(timeout: Duration, consumes: QueueName = 'default'): Worker {
   using output = temporaryOutput();
   const app = new App({ outdir: output.outdir, context: { 'aws:cdk:bundling-stacks': [] } });
   const stack = new Stack(app, 'Stack');
-  const stage = readStage('dev');
+  const stage = readStage({ stage: 'dev' });
   const queue = new TaskQueue(stack, 'Queue', { stage, name: consumes, consumerTimeout: timeout });
   return new Worker(stack, 'Worker', {
     stage,

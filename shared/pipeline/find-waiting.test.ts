@@ -65,6 +65,16 @@ describe('tasks wait too long', () => {
     expect(await waits()).toBe(false);
   });
 
+  it('not for a task that has ended or is gone, though the index, which lags, still names it', async () => {
+    const { record } = await send('ok');
+    await poll();
+    expect(ports.store.records()).toMatchObject([{ state: 'SUCCESS' }]);
+    const items = [record.taskId, 'gone'].map((taskId) => ({ taskId, wakeAt: 0 }));
+    vi.spyOn(ports.store, 'due').mockResolvedValue({ items, nextCursor: null });
+    await ports.clock.advance(300 * minute);
+    expect(await waits()).toBe(false);
+  });
+
   it('when a worker died over one and no other takes it up', async () => {
     await send('hang');
     const died = createMemoryPorts();

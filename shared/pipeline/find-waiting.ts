@@ -10,19 +10,21 @@ const entriesLookedAt = 250;
 const recordsRead = { oldest: 10, next: 10 };
 
 /**
- * Whether a task has been ready for a worker for more than `longest` milliseconds. The time at which the reconciler will
- * look at a task tells nothing sure about how long that has waited, so records are read, of at most 250 unfinished tasks
- * a shard that are old enough by their id: the ten oldest, and ten that are looked at next, because tasks that are
- * scheduled for the coming hours may be older than any other. So the cost is bounded whatever waits; the price is that
- * one forgotten task can hide behind many that wait for a time. Throws what the store throws.
+ * For how long the task that waits longest has been ready for a worker, in milliseconds; 0 when none has been for more than
+ * `above`. The time at which the reconciler will look at a task tells nothing sure about how long that has waited, so
+ * records are read, of at most 250 unfinished tasks a shard that are old enough by their id: the ten oldest, and ten
+ * that are looked at next, because tasks that are scheduled for the coming hours may be older than any other. So the
+ * cost is bounded whatever waits; the price is that one forgotten task can hide behind many that wait for a time. Throws
+ * what the store throws.
  */
-export async function tasksWaitLonger(
+export async function longestWait(
   ports: Pick<PipelinePorts, 'store' | 'clock'>,
-  longest: number,
-): Promise<boolean> {
-  const before = ports.clock.now() - longest;
+  above: number,
+): Promise<number> {
+  const now = ports.clock.now();
+  const before = now - above;
   // The reconciler has moved the look at a task that waits by no more than this.
-  const horizon = ports.clock.now() + timings.resendCap;
+  const horizon = now + timings.resendCap;
   const pages = await Promise.all(
     attentionShards.map((shard) => ports.store.due(shard, horizon, entriesLookedAt)),
   );
@@ -33,8 +35,14 @@ export async function tasksWaitLonger(
   const oldest = old.splice(0, recordsRead.oldest);
   const next = old.sort((a, b) => a.wakeAt - b.wakeAt).slice(0, recordsRead.next);
   const records = await Promise.all([...oldest, ...next].map(({ taskId }) => ports.store.read(taskId)));
-  return records.some((record) => {
-    const since = record === null ? null : readySince(record);
-    return since !== null && since < before;
-  });
+  const waits = records.map((record) => now - ((record === null ? null : readySince(record)) ?? now));
+  return Math.max(0, ...waits.filter((wait) => wait > above));
+}
+
+/** Whether a task has been ready for a worker for more than `longest` milliseconds, as {@link longestWait} sees it. */
+export async function tasksWaitLonger(
+  ports: Pick<PipelinePorts, 'store' | 'clock'>,
+  longest: number,
+): Promise<boolean> {
+  return (await longestWait(ports, longest)) > 0;
 }

@@ -1,0 +1,42 @@
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  ListBucketsCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+
+/**
+ * The buckets that a stage's stack has made, by the names that CloudFormation gives: the stack's, the bucket's in the template,
+ * and letters that make it unique.
+ */
+export async function bucketsOf(s3: S3Client, stage: string): Promise<string[]> {
+  const pattern = new RegExp(`^celeriac-${stage}-stateful-[a-z]+bucket[0-9a-f]{8}-[a-z0-9]{8,}$`);
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand());
+  return Buckets.flatMap(({ Name }) => (Name !== undefined && pattern.test(Name) ? [Name] : []));
+}
+
+/**
+ * Removes every object of a bucket, and the parts of uploads that nobody completed.
+ * @returns how many objects there were
+ * @throws Error naming the first object that could not be removed
+ */
+export async function emptyBucket(s3: S3Client, bucket: string): Promise<number> {
+  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+  for (const { Key, UploadId } of Uploads) {
+    await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+  }
+  let removed = 0;
+  for (;;) {
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+    if (Contents.length === 0) return removed;
+    const objects = Contents.map(({ Key }) => ({ Key }));
+    const { Errors = [] } = await s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+    );
+    const [failed] = Errors;
+    if (failed) throw new Error(`${bucket}: ${failed.Key} could not be removed: ${failed.Message}`);
+    removed += objects.length;
+  }
+}
