@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { laptopOnly } from './infra-tests/e2e/laptop-only.ts';
 
 const endToEnd = 'infra-tests/{e2e,readme}/**/*.test.ts';
+const deployment = 'infra-tests/deploy/**/*.test.ts';
 
 export default defineConfig({
   test: {
@@ -17,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{shared,functions,cdk,tools,infra-tests}/**/*.test.ts'],
-          exclude: [endToEnd],
+          exclude: [endToEnd, deployment],
           globalSetup: 'infra-tests/start-emulators.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -31,6 +33,19 @@ export default defineConfig({
           globalSetup: 'infra-tests/e2e/synthesise-once.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'deploy',
+          include: [deployment, 'infra-tests/e2e/*.test.ts'],
+          exclude: Object.keys(laptopOnly).map((file) => `infra-tests/e2e/${file}`),
+          globalSetup: 'infra-tests/deploy/deploy-once.ts',
+          // All files share one deployed stage, whose queues some of them pause.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, createLocation, readTask, submitTask, taskUntil } from './api-calls.ts';
-import type { LaptopPowers } from './laptop-powers.ts';
-import { type LaptopTarget, startLaptopTarget } from './laptop-target.ts';
+import type { CloudPowers } from './cloud-powers.ts';
 import { askedAbout, orderTileFault } from './mapbox-stand-in.ts';
+import { type OpenTarget, openTarget } from './open-target.ts';
 import { aTime } from './shapes.ts';
 import type { Target } from './target.ts';
 
-let laptop: LaptopTarget;
+let opened: OpenTarget;
 let target: Target;
-let powers: LaptopPowers;
+let powers: CloudPowers;
 beforeAll(async () => {
-  laptop = await startLaptopTarget();
-  ({ target, powers } = laptop);
+  opened = await openTarget();
+  ({ target, powers } = opened);
 });
-afterAll(() => laptop.stop());
+afterAll(() => opened.stop());
 
 const hello = { task: 'test_celery', input: { message: 'hello' } };
 const cancel = (taskId: string) => ask(target, 'POST', `/api/v1/tasks/${taskId}/cancel`);

@@ -96,9 +96,9 @@ describe('in inline mode', () => {
 
     await target.passTime(180);
     await taskUntil(target, task_id, ({ state }) => expect(state).toBe('SUCCESS'));
-    expect(powers.logged('task accepted, its worker could not be run; it will be later')).toMatchObject([
-      { task_id, level: 'WARN' },
-    ]);
+    expect(await powers.logged('task accepted, its worker could not be run; it will be later')).toMatchObject(
+      [{ task_id, level: 'WARN' }],
+    );
   });
 
   it('health knows of no queue to look after', async () => {

@@ -1,12 +1,5 @@
 import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import {
-  DeleteMessageCommand,
-  PurgeQueueCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-} from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { LAPTOP_REGION } from '#tools/laptop-cloud/assembly/laptop-account.ts';
 import {
@@ -15,26 +8,18 @@ import {
   createTableClient,
 } from '#tools/laptop-cloud/provision/aws-clients.ts';
 import type { LaptopCloud } from '#tools/laptop-cloud/start-laptop-cloud.ts';
-import { type LogLine, parseLogLine } from './log-lines.ts';
+import { type CloudPowers, dataPowers, isNamed, type QueueAlias, type ReadQueue } from './cloud-powers.ts';
+import { parseLogLine } from './log-lines.ts';
 
-/** A queue that a worker reads. */
-export type ReadQueue = 'default' | 'priority';
-
-/** A queue by its name in the pipeline; dead letters lie in a queue of their own. */
-export type QueueAlias = ReadQueue | `${ReadQueue} dead letters`;
-
-/** What only a laptop cloud allows: breaking things, and looking behind the API. */
-export interface LaptopPowers {
-  /** Resolves when nothing runs and no message waits to be received. */
-  settled(): Promise<void>;
-  /** Stops the deliveries of a queue; resolves once they have stopped. */
-  pause(queue: ReadQueue): Promise<void>;
-  /** Lets the deliveries of a queue go on. */
-  resume(queue: ReadQueue): Promise<void>;
+/** What only a laptop cloud allows: breaking things, and looking behind the API at once. */
+export interface LaptopPowers extends CloudPowers {
   /** Switches the consumer of a queue off or on as an operator would, through AWS's SDK. */
   switchConsumer(queue: ReadQueue, on: boolean): Promise<void>;
-  /** Ends the workers as a crash would; resolves with how many there were. */
-  killWorkers(): Promise<number>;
+  /**
+   * Ends the workers as a crash would; resolves with how many there were.
+   * @param queue whose workers. @default default, whose workers read `priority` too
+   */
+  killWorkers(queue?: ReadQueue): Promise<number>;
   /**
    * Moves the clock by seconds at once, under whatever runs. Rules that fall due fire by themselves within a second; work
    * does not see that no time went by for its timers, so leases that are not to run out are the caller's to look after.
@@ -42,22 +27,6 @@ export interface LaptopPowers {
   jump(seconds: number): void;
   /** Calls the beat as a schedule's rule does; `time` is the event's, ISO-8601 UTC. Throws what the beat throws. */
   fireRule(schedule: string, time: string): Promise<void>;
-  /** How many messages of a queue are visible. */
-  countMessages(queue: QueueAlias): Promise<number>;
-  /** Loses every message of a queue. */
-  purge(queue: QueueAlias): Promise<void>;
-  /** Sends a message by hand. */
-  send(queue: QueueAlias, body: string): Promise<void>;
-  /** Takes up to ten messages out of a queue; resolves with their bodies. */
-  takeMessages(queue: QueueAlias): Promise<string[]>;
-  /** A task's record as the pipeline table holds it. */
-  storedRecord(taskId: string): Promise<Record<string, unknown>>;
-  /** The keys of what the payload bucket holds for a task. */
-  storedPayloads(taskId: string): Promise<string[]>;
-  /** Every item of the pipeline's and the applications' table. */
-  everyItem(): Promise<Record<string, unknown>[]>;
-  /** The lines that functions have logged under a message so far. */
-  logged(message: string): LogLine[];
   /** Every line that the laptop cloud has printed so far, those of its functions included. */
   readonly printed: readonly string[];
 }
@@ -74,11 +43,16 @@ export function laptopPowers(
     ...{ endpoint: cloud.lambdaEndpoint, region: LAPTOP_REGION },
     credentials: { accessKeyId: 'laptop-cloud', secretAccessKey: 'laptop' },
   });
-  const documents = DynamoDBDocumentClient.from(dynamodb);
   const output = (name: string) => cloud.outputs[name] ?? missing(`output ${name}`);
-  const urlOf = async (queue: QueueAlias) => `${cloud.queueUrlBase}/${(await findQueue(cloud, queue)).name}`;
 
   return {
+    ...dataPowers({
+      ...{ sqs, s3, documents: DynamoDBDocumentClient.from(dynamodb) },
+      urlOf: async (queue) => `${cloud.queueUrlBase}/${(await findQueue(cloud, queue)).name}`,
+      pipelineTable: output('PipelineTableName'),
+      applicationTable: output('ApplicationTableName'),
+      payloadBucket: output('PayloadBucketName'),
+    }),
     printed,
     settled: () => cloud.settled(),
     pause: (queue) => mappingOf(cloud, queue).setEnabled(false),
@@ -87,9 +61,8 @@ export function laptopPowers(
       const UUID = mappingOf(cloud, queue).spec.id;
       await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: on }));
     },
-    async killWorkers() {
-      const worker = mappingOf(cloud, 'default').spec.functionName;
-      return cloud.kill(worker);
+    async killWorkers(queue = 'default') {
+      return cloud.kill(mappingOf(cloud, queue).spec.functionName);
     },
     jump(seconds) {
       Atomics.add(new BigInt64Array(cloud.clock.buffer), 0, BigInt(Math.round(seconds * 1000)));
@@ -101,45 +74,7 @@ export function laptopPowers(
       if (!result.ok) throw new Error(`the beat failed: ${result.errorType}: ${result.errorMessage}`);
     },
     countMessages: async (queue) => (await findQueue(cloud, queue)).visible,
-    async purge(queue) {
-      await sqs.send(new PurgeQueueCommand({ QueueUrl: await urlOf(queue) }));
-    },
-    async send(queue, body) {
-      await sqs.send(new SendMessageCommand({ QueueUrl: await urlOf(queue), MessageBody: body }));
-    },
-    async takeMessages(queue) {
-      const QueueUrl = await urlOf(queue);
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
-      );
-      for (const { ReceiptHandle } of Messages) {
-        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      }
-      return Messages.map(({ Body = '' }) => Body);
-    },
-    async storedRecord(taskId) {
-      const { Item } = await documents.send(
-        new GetCommand({
-          TableName: output('PipelineTableName'),
-          Key: { pk: `task#${taskId}`, sk: 'task' },
-          ConsistentRead: true,
-        }),
-      );
-      return Item ?? missing(`record of task ${taskId}`);
-    },
-    async storedPayloads(taskId) {
-      const listing = { Bucket: output('PayloadBucketName'), Prefix: `payloads/${taskId}/` };
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command(listing));
-      return Contents.map(({ Key = '' }) => Key);
-    },
-    async everyItem() {
-      const tables = [output('PipelineTableName'), output('ApplicationTableName')];
-      const scans = await Promise.all(
-        tables.map((TableName) => documents.send(new ScanCommand({ TableName }))),
-      );
-      return scans.flatMap(({ Items = [] }) => Items);
-    },
-    logged: (message) =>
+    logged: async (message) =>
       printed
         .map(parseLogLine)
         .filter((line) => line !== null)
@@ -160,18 +95,6 @@ const status = z.object({ queues: z.array(z.object({ name: z.string(), visible: 
 async function findQueue(cloud: LaptopCloud, queue: QueueAlias) {
   const { queues } = status.parse(await cloud.status());
   return queues.find(({ name }) => isNamed(name, queue)) ?? missing(`queue ${queue}`);
-}
-
-const constructs: Readonly<Record<QueueAlias, string>> = {
-  default: 'DefaultQueue',
-  priority: 'PriorityQueue',
-  'default dead letters': 'DefaultQueueDeadLetters',
-  'priority dead letters': 'PriorityQueueDeadLetters',
-};
-
-/** A physical name ends in the construct's path and a hash. */
-function isNamed(physicalName: string, queue: QueueAlias): boolean {
-  return new RegExp(`-${constructs[queue]}[0-9A-F]{8}$`).test(physicalName);
 }
 
 function missing(what: string): never {

@@ -1,5 +1,6 @@
-import { issueToken } from '#tools/cli/issue-token.ts';
+import { defaultTenant, issueToken } from '#tools/cli/issue-token.ts';
 import { runLaptop } from '#tools/cli/run-laptop.ts';
+import type { LaptopCloud } from '#tools/laptop-cloud/start-laptop-cloud.ts';
 import { startMapbox } from '#tools/upstreams/mapbox/start-mapbox.ts';
 import { makeDataDir } from './data-dir.ts';
 import { type LaptopPowers, laptopPowers } from './laptop-powers.ts';
@@ -9,6 +10,8 @@ import type { Target } from './target.ts';
 export interface LaptopTarget {
   readonly target: Target;
   readonly powers: LaptopPowers;
+  /** For what has no power of its own. */
+  readonly cloud: LaptopCloud;
   /** Where its data and its `local.json` are. */
   readonly dataDir: string;
   stop(): Promise<void>;
@@ -21,9 +24,14 @@ export const mapboxToken = 'pk.end-to-end';
  * Starts the whole pipeline on this machine, in a data folder of its own.
  * @param options.workersToken the Mapbox token that the workers are given. @default the right one
  * @param options.context CDK context, as `cdk synth -c` takes it; another synthesis, so it takes its seconds
+ * @param options.emulatorAddress puts a proxy before the emulators: see `startLaptopCloud`. @default none
  */
 export async function startLaptopTarget(
-  options: { workersToken?: string; context?: Readonly<Record<string, string>> } = {},
+  options: {
+    workersToken?: string;
+    context?: Readonly<Record<string, string>>;
+    emulatorAddress?: (url: string) => Promise<string>;
+  } = {},
 ): Promise<LaptopTarget> {
   await using started = new AsyncDisposableStack();
   const dataDir = await makeDataDir();
@@ -37,6 +45,7 @@ export async function startLaptopTarget(
     fresh: false,
     mapbox: { url: mapbox.url, token: options.workersToken ?? mapboxToken },
     ...(options.context && { context: options.context }),
+    ...(options.emulatorAddress && { emulatorAddress: options.emulatorAddress }),
     log: (line) => printed.push(line),
   });
   started.defer(() => laptop.stop());
@@ -50,6 +59,7 @@ export async function startLaptopTarget(
     target: {
       url: cloud.url,
       token,
+      tenant: defaultTenant,
       mapboxUrl: mapbox.url,
       issueToken: (wanted) => issueToken({ tableName, endpoint: cloud.dynamodbEndpoint }, wanted),
       now: cloud.clock.now,
@@ -58,6 +68,7 @@ export async function startLaptopTarget(
       },
     },
     powers,
+    cloud,
     dataDir: dataDir.path,
     stop: () => running.disposeAsync(),
   };

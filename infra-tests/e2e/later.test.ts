@@ -21,10 +21,10 @@ const states = ({ timeline }: TaskReply) => timeline.map(({ state }) => state);
 const late = ({ eta, started_at }: TaskReply) =>
   (Date.parse(started_at ?? '') - Date.parse(eta ?? '')) / 1000;
 /** How often the reconciler has sent a task's message. */
-const hints = (taskId: string) =>
-  powers
-    .logged('task reconciled')
-    .filter((line) => line['task_id'] === taskId && line['outcome'] === 'hint-sent').length;
+const hints = async (taskId: string) =>
+  (await powers.logged('task reconciled')).filter(
+    (line) => line['task_id'] === taskId && line['outcome'] === 'hint-sent',
+  ).length;
 
 describe('a task with a countdown of a minute', () => {
   it('waits as SCHEDULED, its message with it, and runs to the second', async () => {
@@ -64,7 +64,7 @@ describe('a task for the day after tomorrow', () => {
     expect(await readTask(target, taskId)).toMatchObject({ state: 'SCHEDULED', eta });
     // The minutes in which the reconciler looks ahead and sends the message, delayed.
     await target.passTime(360);
-    expect(hints(taskId)).toBe(1);
+    expect(await hints(taskId)).toBe(1);
     expect(await readTask(target, taskId)).toMatchObject({ state: 'SCHEDULED', attempts: 0 });
     await target.passTime(240);
     const record = await taskUntil(target, taskId, ended);
@@ -72,7 +72,7 @@ describe('a task for the day after tomorrow', () => {
     expect(late(record)).toBeLessThan(5);
     expect(states(record)).toEqual(['SCHEDULED', 'STARTED', 'SUCCESS']);
     // The second makes up for a first that may have been lost.
-    expect(hints(taskId)).toBe(2);
+    expect(await hints(taskId)).toBe(2);
   });
 });
 

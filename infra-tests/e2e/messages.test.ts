@@ -39,16 +39,15 @@ describe('a message that is lost', () => {
     expect(startedAt).toBeGreaterThanOrEqual(mendedAt);
     expect(startedAt).toBeLessThan(mendedAt + minute);
     expect(mendedAt - submittedAt).toBeGreaterThan(minute);
-    const reconciled = powers.logged('task reconciled').filter((line) => line['task_id'] === taskId);
+    const reconciled = (await powers.logged('task reconciled')).filter((line) => line['task_id'] === taskId);
     expect(reconciled).toMatchObject([{ service: 'reconciler', outcome: 'hint-sent' }]);
   });
 });
 
 describe('a message that comes more than once', () => {
   const place = { name: 'Denver', latitude: 39.739236, longitude: -104.984862 };
-  const refusals = (taskId: string) =>
-    powers
-      .logged('message without work')
+  const refusals = async (taskId: string) =>
+    (await powers.logged('message without work'))
       .filter((line) => line['task_id'] === taskId)
       .map((line) => line['reason']);
 
@@ -58,12 +57,12 @@ describe('a message that comes more than once', () => {
     await vi.waitFor(async () => expect((await askedAbout(target, place)).elevation).toEqual([null]), 5000);
     const again = JSON.stringify({ v: 1, taskId, epoch: 1 });
     await powers.send('default', again);
-    await vi.waitFor(() => expect(refusals(taskId)).toEqual(['held']), 5000);
+    await vi.waitFor(async () => expect(await refusals(taskId)).toEqual(['held']), 5000);
 
     await taskUntil(target, taskId, ({ state }) => expect(state).toBe('SUCCESS'));
     const ended = await readTask(target, taskId);
     await powers.send('default', again);
-    await vi.waitFor(() => expect(refusals(taskId)).toEqual(['held', 'ended']), 5000);
+    await vi.waitFor(async () => expect(await refusals(taskId)).toEqual(['held', 'ended']), 5000);
 
     expect(await askedAbout(target, place)).toEqual({ address: [200], elevation: [200] });
     expect(await readTask(target, taskId)).toEqual(ended);

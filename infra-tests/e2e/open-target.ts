@@ -1,13 +1,18 @@
+import { inject } from 'vitest';
+import { openDeployed } from '../deploy/deployed-target.ts';
+import type { CloudPowers } from './cloud-powers.ts';
 import { startLaptopTarget } from './laptop-target.ts';
 import type { Target } from './target.ts';
 
-/** The target of stories that need HTTP and nothing else. */
+/** The target of stories that need no more than AWS itself allows. */
 export interface OpenTarget {
   readonly target: Target;
+  readonly powers: CloudPowers;
   stop(): Promise<void>;
 }
 
-/** Opens a laptop cloud of the test file's own; a stage that was deployed for tests would be opened here. */
+/** Opens the stage that this run has deployed, or else a laptop cloud of the test file's own. */
 export function openTarget(): Promise<OpenTarget> {
-  return startLaptopTarget();
+  const deployed = inject('deployed');
+  return deployed === undefined ? startLaptopTarget() : openDeployed(deployed);
 }

@@ -76,8 +76,9 @@ describe('tasks that failed for good', () => {
     expect(bodies).toHaveLength(3);
     const moved = bodies.find((body) => body.includes(victims[0] ?? '')) ?? '';
     await powers.send('default', moved);
-    await vi.waitFor(() => {
-      const refused = powers.logged('message without work').filter((line) => line['task_id'] === victims[0]);
+    await vi.waitFor(async () => {
+      const lines = await powers.logged('message without work');
+      const refused = lines.filter((line) => line['task_id'] === victims[0]);
       expect(refused).toHaveLength(1);
     }, 5000);
     expect(await readTask(target, victims[0] ?? '')).toMatchObject({ state: 'SUCCESS', epoch: 2 });
@@ -92,7 +93,7 @@ describe('tasks that failed for good', () => {
     const [left = ''] = await powers.takeMessages('default dead letters');
     expect(JSON.parse(left)).toMatchObject({ taskId: hopeless, epoch: 2, dead: true });
     await powers.send('default dead letters', left);
-    const swept = powers.logged('dead letters swept');
+    const swept = await powers.logged('dead letters swept');
     expect(swept.map((line) => line['removed'])).toContain(2);
   });
 

@@ -6,6 +6,8 @@ export interface Target {
   readonly url: string;
   /** A bearer token with every scope. */
   readonly token: string;
+  /** Whose tasks the token sees. On a stage that files share, each file's own. */
+  readonly tenant: string;
   /** The stand-in that the target's workers take for Mapbox. */
   readonly mapboxUrl: string;
   /** Makes a token of whatever tenant and scopes. */

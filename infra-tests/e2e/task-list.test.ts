@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ask, createLocation, submitTask, taskUntil } from './api-calls.ts';
-import type { LaptopPowers } from './laptop-powers.ts';
-import { type LaptopTarget, startLaptopTarget } from './laptop-target.ts';
+import type { CloudPowers } from './cloud-powers.ts';
+import { type OpenTarget, openTarget } from './open-target.ts';
 import type { Target } from './target.ts';
 
-let laptop: LaptopTarget;
+let opened: OpenTarget;
 let target: Target;
-let powers: LaptopPowers;
+let powers: CloudPowers;
 beforeAll(async () => {
-  laptop = await startLaptopTarget();
-  ({ target, powers } = laptop);
+  opened = await openTarget();
+  ({ target, powers } = opened);
 });
-afterAll(() => laptop.stop());
+afterAll(() => opened.stop());
 
 const page = z.object({
   items: z.array(z.looseObject({ task_id: z.string(), state: z.string(), created_at: z.string() })),
