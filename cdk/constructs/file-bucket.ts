@@ -13,10 +13,16 @@ export class FileBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: { readonly stage: StageSettings }) {
     super(scope, id);
-    this.bucket = privateBucket(this, 'Bucket', props.stage, [
+    const keepsDeleted = props.stage.keepsData && props.stage.emulator === 'none';
+    const rules = [
       // Longer than the addresses of the parts are good for.
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
-    ]);
+      // What was deleted by mistake can be brought back for a month.
+      ...(keepsDeleted
+        ? [{ noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true }]
+        : []),
+    ];
+    this.bucket = privateBucket(this, 'Bucket', props.stage, rules, keepsDeleted);
   }
 
   /** Handing out addresses to upload and download files, looking at what was uploaded, removing files. */

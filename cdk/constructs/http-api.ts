@@ -92,6 +92,8 @@ export class HttpApi extends Construct {
     api.addStage('Stage', {
       stageName: '$default',
       autoDeploy: true,
+      // Without it whoever has no token could still use up the account's requests and functions.
+      throttle: { rateLimit: props.stage.requestRate, burstLimit: 2 * props.stage.requestRate },
       accessLogSettings: {
         destination: new apigateway.LogGroupLogDestination(stageLogGroup(this, 'AccessLogs', props.stage)),
         format: AccessLogFormat.custom(JSON.stringify(accessLogLine)),

@@ -40,11 +40,12 @@ export class PipelineAlarms extends Construct {
     stageAlarm(this, 'RuleFailuresAlarm', {
       stage,
       name: 'rule-failures',
-      meaning: 'EventBridge could not call a function, and could not keep the event either.',
+      meaning: 'EventBridge could not call a function; rule-dead-letters tells whether it kept the event.',
       look: rulesPage(),
       metric: rules.map(failedInvocations),
       from: 1,
-      periods: { breaching: 1, of: 1 },
+      // A minute that comes late counts as none at first, so the newest alone would never tell.
+      periods: { breaching: 1, of: 3 },
     });
     stageAlarm(this, 'MessagesKeptAlarm', {
       stage,

@@ -14,11 +14,13 @@ export function privateBucket(
   id: string,
   stage: StageSettings,
   lifecycleRules: s3.LifecycleRule[],
+  versioned = false,
 ): s3.Bucket {
   const bucket = new s3.Bucket(scope, id, {
     encryption: s3.BucketEncryption.S3_MANAGED,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
+    versioned,
     lifecycleRules,
     removalPolicy: stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });

@@ -96,7 +96,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'rule-failures': [
     'm1: AWS/Events FailedInvocations RuleName=ReconcilerEveryMinute Sum/60s',
     'm2: AWS/Events FailedInvocations RuleName=Schedulescleanupoldresults Sum/60s',
-    `${sumOf(2)} >= 1 in 1 of 1, no data: notBreaching`,
+    `${sumOf(2)} >= 1 in 1 of 3, no data: notBreaching`,
   ],
   'dynamodb-throttles': [
     ...throttled(1, 'TableName=PipelineTable'),

@@ -46,6 +46,18 @@ function asPattern(arn: string): RegExp {
   return new RegExp(`^${arn.split('*').map(literal).join('.*')}$`);
 }
 
+it.each([
+  ['dev', 100],
+  ['staging', 500],
+  ['prod', 2000],
+])('lets nobody use up the account’s requests in %s', (name, rate) => {
+  const [apiStage] = ofType(synthesise(name), 'AWS::ApiGatewayV2::Stage');
+  expect(apiStage?.properties['DefaultRouteSettings']).toEqual({
+    ThrottlingRateLimit: rate,
+    ThrottlingBurstLimit: 2 * rate,
+  });
+});
+
 it('answers at the root of its address and logs requests without their query', () => {
   const [apiStage] = ofType(stage, 'AWS::ApiGatewayV2::Stage');
   const { StageName, AccessLogSettings } = z

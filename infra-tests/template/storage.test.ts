@@ -71,6 +71,24 @@ it('keeps files until they are removed, but not the parts of uploads that nobody
   });
 });
 
+it('keeps deleted files for a month where data is to be kept, and nowhere else', () => {
+  const prod = named(synthesise('prod'), 'AWS::S3::Bucket', 'FileBucket').properties;
+  expect(prod).toMatchObject({ VersioningConfiguration: { Status: 'Enabled' } });
+  expect(prod['LifecycleConfiguration']).toMatchObject({
+    Rules: [
+      {},
+      {
+        ExpiredObjectDeleteMarker: true,
+        NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+        Status: 'Enabled',
+      },
+    ],
+  });
+  expect(named(stage, 'AWS::S3::Bucket', 'FileBucket').properties).not.toHaveProperty(
+    'VersioningConfiguration',
+  );
+});
+
 describe('the payload bucket', () => {
   const { properties } = named(stage, 'AWS::S3::Bucket', 'PayloadBucket');
 
