@@ -7,7 +7,10 @@ import type { StageContext, StageSettings } from '../stages.ts';
 
 /** Which repository's workflows may deploy. */
 export interface Github {
-  /** As in `owner/name`. */
+  /**
+   * As GitHub's tokens name it: `owner/name`, or `owner@123/name@456` with the ids that repositories have carried since 2026.
+   * https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
+   */
   readonly repository: string;
   /** Whether the account trusts GitHub already: it can do so only once, for all stages and stacks. */
   readonly provider: 'new' | 'existing';
@@ -16,15 +19,15 @@ export interface Github {
 const provider = z.enum(['new', 'existing']);
 
 /**
- * The repository of `-c githubRepository=owner/name`, null when none is given.
+ * The repository of `-c githubRepository=`, null when none is given.
  * @throws InvalidContext for any other value, and on an emulator, which has no such identities
  */
 export function readGithub(context: StageContext): Github | null {
   const repository = matching(
-    z.string().regex(/^[\w.-]+\/[\w.-]+$/),
+    z.string().regex(/^[\w.-]+(@\d+)?\/[\w.-]+(@\d+)?$/),
     'githubRepository',
     context.githubRepository,
-    'owner/name, as in the address on GitHub',
+    'owner/name, or owner@id/name@id: docs/deploy-from-github.md says which',
   );
   const trusted = oneOf(provider, 'githubProvider', context.githubProvider ?? 'new');
   if (repository === null) return null;
@@ -89,7 +92,7 @@ export class DeployerStack extends Stack {
   }
 
   #bootstrapRole(kind: string): string {
-    const qualifier = DefaultStackSynthesizer.DEFAULT_QUALIFIER;
+    const qualifier = this.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
     return this.formatArn({
       service: 'iam',
       region: '',

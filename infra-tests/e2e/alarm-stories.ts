@@ -3,6 +3,9 @@ import { expect } from 'vitest';
 /** Every alarm there is, and somebody who is told. */
 export const alarmContext = { alarms: 'all', alarmEmail: 'on-call@example.com' } as const;
 
+/** How long a file's start may take, in milliseconds: each synthesises this context, and they do it side by side. */
+export const synthesisPatience = 180_000;
+
 /** Which alarms go on and end in which file's stories, by what happens there. */
 export const alarmStories = {
   'alarms.test.ts': [

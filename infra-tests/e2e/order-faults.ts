@@ -23,6 +23,8 @@ export interface OrderedFaults {
   answer(strikes: Strikes, answer: FaultAnswer): () => void;
   /** Holds each such call back. */
   hold(strikes: Strikes): HeldCalls;
+  /** Ends every fault that is still on, so that a story that failed harms no other. */
+  end(): void;
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export interface OrderedFaults {
 export function orderFaults(): OrderedFaults {
   const ordered = new Set<FaultKind>();
   const counts = new Map<FaultKind, number>();
+  const releases: (() => void)[] = [];
   const proxy = startFaultProxy({
     choose: (call) => [...ordered].find(({ strikes }) => strikes(call)) ?? null,
     count: (kind) => counts.set(kind, (counts.get(kind) ?? 0) + 1),
@@ -48,6 +51,7 @@ export function orderFaults(): OrderedFaults {
     hold(strikes) {
       const { promise: until, resolve } = Promise.withResolvers<void>();
       const kind = order(strikes, { kind: 'hold', until });
+      releases.push(resolve);
       return {
         reach: (count) =>
           vi.waitFor(() => expect(counts.get(kind) ?? 0).toBeGreaterThanOrEqual(count), 15_000),
@@ -56,6 +60,10 @@ export function orderFaults(): OrderedFaults {
           resolve();
         },
       };
+    },
+    end() {
+      ordered.clear();
+      for (const release of releases.splice(0)) release();
     },
     stop: () => proxy.stop(),
   };

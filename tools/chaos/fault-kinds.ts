@@ -3,7 +3,7 @@ import { cancelledTransaction, type FaultAnswer, jsonFault, xmlFault } from './f
 
 /**
  * What strikes a call: an answer in the service's stead, the call never made; the connection dropped before the call was
- * made; or dropped after it had done its work.
+ * made; or dropped after it had done its work; or the call held back until something happens.
  */
 export interface FaultKind {
   readonly name: string;
@@ -14,7 +14,8 @@ export interface FaultKind {
   readonly how:
     | { readonly kind: 'answer'; readonly answer: (call: AwsCall) => FaultAnswer }
     | { readonly kind: 'drop' }
-    | { readonly kind: 'lose-reply' };
+    | { readonly kind: 'lose-reply' }
+    | { readonly kind: 'hold'; readonly until: Promise<unknown> };
 }
 
 const itemWrites = ['PutItem', 'UpdateItem', 'DeleteItem'];

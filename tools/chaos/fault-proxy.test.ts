@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -18,7 +18,7 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } 
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { cancellationReasons } from '#shared/aws/refused-write.ts';
 import { ownName } from '#shared/contracts/emulator-clients.ts';
-import { faultKinds } from './fault-kinds.ts';
+import { type FaultKind, faultKinds } from './fault-kinds.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
 let proxy: FaultProxy;
@@ -123,6 +123,41 @@ describe('DynamoDB behind the proxy', () => {
     await put('a');
     expect(await under('DynamoDB reply lost', () => put('a'))).toBe('ConditionalCheckFailedException');
     expect(counted).toEqual([]);
+  });
+});
+
+describe('a call that is held back', () => {
+  it('is made when it is released, and others are answered meanwhile', async () => {
+    const { promise: until, resolve: release } = Promise.withResolvers<void>();
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    const hold: FaultKind = {
+      ...{ name: 'held', service: 'DynamoDB', strikes: () => true, strikesAll: true },
+      how: { kind: 'hold', until },
+    };
+    const calls: string[] = [];
+    const held = startFaultProxy({
+      choose: ({ operation }) => (calls.push(operation) === 1 ? hold : null),
+      count: () => reach(),
+    });
+    const endpoint = await held.before(inject('tableEmulatorUrl'));
+    const client = new DynamoDBClient({
+      ...(await settingsBehind(inject('tableEmulatorUrl'))),
+      endpoint,
+    });
+    clients.push(client);
+    const answered: string[] = [];
+    const list = async (name: string) => {
+      await client.send(new ListTablesCommand({}));
+      answered.push(name);
+    };
+    const first = list('first');
+    await reached;
+    await list('second');
+    expect(answered).toEqual(['second']);
+    release();
+    await first;
+    expect(answered).toEqual(['second', 'first']);
+    await held.stop();
   });
 });
 

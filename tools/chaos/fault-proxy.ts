@@ -53,6 +53,10 @@ export function startFaultProxy(plan: Pick<FaultPlan, 'choose' | 'count'>): Faul
       outgoing.destroy();
       return;
     }
+    if (fault?.how.kind === 'hold') {
+      plan.count(fault);
+      await fault.how.until;
+    }
     const reply = await forward(emulator, incoming, body);
     // A write that was refused has not been applied: its answer is no lost reply.
     if (fault?.how.kind === 'lose-reply' && reply.status < 300) {

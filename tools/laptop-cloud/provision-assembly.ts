@@ -3,6 +3,7 @@ import type { Assembly } from './assembly/read-assembly.ts';
 import { createBuckets } from './provision/create-buckets.ts';
 import { createQueues } from './provision/create-queues.ts';
 import { createTables, type ProvisionedTable } from './provision/create-tables.ts';
+import { createTopics, type ProvisionedTopic } from './provision/create-topics.ts';
 import {
   type IdentifiedAssembly,
   identifyResources,
@@ -10,17 +11,18 @@ import {
 } from './provision/identify-resources.ts';
 import type { Backends } from './start-backends.ts';
 
-/** An assembly whose queues, buckets and tables exist. */
+/** An assembly whose queues, topics, buckets and tables exist. */
 export interface ProvisionedAssembly {
   identified: IdentifiedAssembly;
   queueNames: string[];
   /** The queues that others move their dead letters to. */
   deadLetterQueueNames: string[];
   tables: ProvisionedTable[];
+  topics: ProvisionedTopic[];
 }
 
 /**
- * Creates or updates an assembly's queues, buckets and tables on the emulators; what they hold stays.
+ * Creates or updates an assembly's queues, topics, buckets and tables on the emulators; what they hold stays.
  * @param options.apiUrl the gateway's
  */
 export async function provisionAssembly(
@@ -28,7 +30,8 @@ export async function provisionAssembly(
   backends: Backends,
   options: { apiUrl: string; parameters: Readonly<Record<string, string>> },
 ): Promise<ProvisionedAssembly> {
-  const endpoints = { queues: backends.queuesUrl, api: options.apiUrl };
+  // Of all that a template says, functions alone call queues by it.
+  const endpoints = { queues: backends.forFunctions.queuesUrl, api: options.apiUrl };
   const identified = identifyResources(assembly, endpoints, { ssm: options.parameters });
   const queues = identified.resources('AWS::SQS::Queue');
   const [, , tables] = await Promise.all([
@@ -42,11 +45,13 @@ export async function provisionAssembly(
   for (const { stack, logicalId, streamArn } of tables) {
     if (streamArn !== undefined) identified.setAttributes(stack, logicalId, { StreamArn: streamArn });
   }
+  const topics = await createTopics(identified, backends.callTopics);
   return {
     identified,
     queueNames: queues.map(({ name }) => name),
     deadLetterQueueNames: [...new Set(queues.flatMap(deadLetterQueueOf))],
     tables,
+    topics,
   };
 }
 

@@ -14,14 +14,13 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLaptopClock, type LaptopClock } from '../clock/laptop-clock.ts';
 import { createBucketClient, createQueueClient, queueUrl } from '../provision/aws-clients.ts';
-import type { Emulator } from './emulator.ts';
 import { knock, otherAddresses } from './fixtures/addresses.ts';
-import { startQueueEmulator } from './start-queue-emulator.ts';
+import { type QueueEmulator, startQueueEmulator } from './start-queue-emulator.ts';
 
 // One emulator for the file, as its start is what costs; each test has queues of its own.
 let dataDir: string;
 let clock: LaptopClock;
-let emulator: Emulator;
+let emulator: QueueEmulator;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'celeriac-queues-'));
@@ -150,6 +149,33 @@ describe('the queue emulator', () => {
     expect(receivesOf(await queue.receive())).toBe('2');
   });
 
+  it('tells how queues are and will be, and touches no message', async () => {
+    const queue = await createQueue({ VisibilityTimeout: '600' });
+    await queue.send('taken');
+    const received = await queue.receive();
+    await queue.send('later', 300);
+    await queue.send('now');
+    const sent = Number(received?.Attributes?.['SentTimestamp']);
+    const now = clock.now();
+    const moments = [sent - 1, now, now + 400_000, now + 700_000];
+    const states = await emulator.inspect([queue.name, 'nobody'], moments);
+    expect(states.map(([state]) => state)).toEqual([
+      { name: queue.name, visible: 0, notVisible: 0, delayed: 0, oldestSentAt: null },
+      { name: queue.name, visible: 1, notVisible: 1, delayed: 1, oldestSentAt: sent },
+      { name: queue.name, visible: 2, notVisible: 1, delayed: 0, oldestSentAt: sent },
+      { name: queue.name, visible: 3, notVisible: 0, delayed: 0, oldestSentAt: sent },
+    ]);
+    expect(states[1]?.[1]).toEqual({
+      name: 'nobody',
+      visible: 0,
+      notVisible: 0,
+      delayed: 0,
+      oldestSentAt: null,
+    });
+    expect(await queue.counts()).toEqual(['1', '1']);
+    expect((await queue.receive())?.Body).toBe('now');
+  });
+
   it('keeps objects across a restart', async () => {
     const object = { Bucket: 'payloads', Key: 'deep/er/key' };
     await createBucketClient(emulator.url).send(new CreateBucketCommand({ Bucket: object.Bucket }));
@@ -170,6 +196,7 @@ describe('the queue emulator', () => {
     const port = Number(new URL(emulator.url).port);
     await emulator.stop();
     expect(await emulator.ended).toBeUndefined();
+    await expect(emulator.inspect(['any'], [0])).rejects.toThrow('The queue emulator was stopped');
     expect(await knock('127.0.0.1', port)).toBe('ECONNREFUSED');
   });
 });

@@ -212,3 +212,45 @@ describe('ending', () => {
     expect(await pool.kill()).toBe(0);
   });
 });
+
+describe('what is measured of invocations', () => {
+  it('is told when each begins and ends, how long it ran, how it ended, and when it had to wait', async () => {
+    const clock = createLaptopClock();
+    const { pool, measured } = poolOf(
+      `exports.handler = async ({ ms, fail }) => {
+         await new Promise((done) => setTimeout(done, ms));
+         if (fail) throw new Error('no luck');
+       }`,
+      { clock, maxConcurrency: 1 },
+    );
+    const before = clock.now();
+    const first = pool.invoke({ ms: 60 });
+    const second = pool.invoke({ ms: 1, fail: true });
+    clock.advance(15_000);
+    await Promise.all([first, second]);
+    expect(measured).toEqual([
+      { kind: 'began', running: 1 },
+      { kind: 'waits' },
+      { kind: 'ended', startedAt: expect.any(Number), durationMs: expect.any(Number), ok: true },
+      { kind: 'began', running: 1 },
+      { kind: 'ended', startedAt: expect.any(Number), durationMs: expect.any(Number), ok: false },
+    ]);
+    const [one, other] = measured.filter((event) => event.kind === 'ended');
+    expect(one?.startedAt).toBeLessThan(before + 15_000);
+    expect(other?.startedAt).toBeGreaterThanOrEqual(before + 15_000);
+    expect(one?.durationMs).toBeGreaterThanOrEqual(15_059);
+    expect(other?.durationMs).toBeLessThan(15_000);
+  });
+
+  it('has none run for longer than the function may, however far the clock was moved', async () => {
+    const clock = createLaptopClock();
+    const { pool, measured } = poolOf(
+      'exports.handler = () => new Promise((done) => setTimeout(done, 10));',
+      { clock },
+    );
+    const invocation = pool.invoke({});
+    clock.advance(3_600_000);
+    await invocation;
+    expect(measured).toContainEqual(expect.objectContaining({ kind: 'ended', durationMs: 20_000 }));
+  });
+});

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaptopClock } from '../clock/laptop-clock.ts';
+import type { InvocationEvent } from '../metrics/measure-functions.ts';
 import { type FunctionThread, startFunctionThread } from './start-function-thread.ts';
 
 /** One deployed function, as its template and asset describe it. */
@@ -58,6 +59,7 @@ const STOPPED: InvocationResult = {
  * imitated is the freeze between invocations: timers and sockets a handler leaves behind go on here.
  * @param options.maxConcurrency most invocations at once (default 10); others wait in order
  * @param options.log gets each line the function prints
+ * @param options.measure is told of each invocation (default: nobody is)
  */
 export function createFunctionPool(
   spec: FunctionSpec,
@@ -65,8 +67,10 @@ export function createFunctionPool(
     clock: LaptopClock;
     maxConcurrency?: number;
     log: (functionName: string, line: string) => void;
+    measure?: (functionName: string, event: InvocationEvent) => void;
   },
 ): FunctionPool {
+  const { clock, measure = () => undefined } = options;
   const maxConcurrency = options.maxConcurrency ?? DEFAULT_CONCURRENCY;
   const threads = new Set<FunctionThread>();
   const idle: FunctionThread[] = [];
@@ -77,7 +81,7 @@ export function createFunctionPool(
   markAsCommonJs(spec.codeDir);
 
   const start = (): FunctionThread => {
-    const thread = startFunctionThread(spec, options.clock, (line) => options.log(spec.name, line));
+    const thread = startFunctionThread(spec, clock, (line) => options.log(spec.name, line));
     threads.add(thread);
     void thread.ended.then(() => {
       threads.delete(thread);
@@ -89,11 +93,16 @@ export function createFunctionPool(
 
   const run = async (event: string): Promise<InvocationResult> => {
     running += 1;
+    measure(spec.name, { kind: 'began', running });
+    const startedAt = clock.now();
     try {
       const thread = idle.pop() ?? start();
       busy.set(thread, event);
       const result = await thread.invoke(event);
       busy.delete(thread);
+      // A clock that was moved may have gone further than an invocation can.
+      const durationMs = Math.min(clock.now() - startedAt, spec.timeoutSeconds * 1000);
+      measure(spec.name, { kind: 'ended', startedAt, durationMs, ok: result.ok });
       if (thread.isAlive()) idle.push(thread);
       return stopped && !result.ok ? STOPPED : result;
     } finally {
@@ -115,6 +124,7 @@ export function createFunctionPool(
       if (stopped) return Promise.resolve(STOPPED);
       const serialised = JSON.stringify(event ?? null);
       if (running < maxConcurrency) return run(serialised);
+      measure(spec.name, { kind: 'waits' });
       return new Promise((settle) => waiting.push({ event: serialised, settle }));
     },
     kill: end,

@@ -4,9 +4,18 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { knock, otherAddresses } from '../emulators/fixtures/addresses.ts';
 import type { InvocationResult } from '../functions/function-pool.ts';
+import type { AnsweredRequest } from '../metrics/measure-api.ts';
 import { type HttpGateway, type HttpGatewayOptions, startHttpGateway } from './http-gateway.ts';
 
 const NOW = Date.parse('2026-11-01T12:00:00Z');
+
+const silent = {
+  name: 'reconciler-silent',
+  description: 'Nobody calls it.',
+  state: 'ALARM' as const,
+  since: '2026-11-01T11:00:00.000Z',
+  reason: 'no datapoints',
+};
 
 const started: HttpGateway[] = [];
 afterEach(async () => {
@@ -26,6 +35,7 @@ async function start(
     routes?: string[];
     stage?: string;
     isOpen?: boolean;
+    now?: () => number;
   } = {},
 ) {
   const {
@@ -33,9 +43,11 @@ async function start(
     routes = ['GET /tasks/{id}', '$default'],
     stage = '$default',
     isOpen = true,
+    now = () => NOW,
     ...options
   } = given;
   const advanced: number[] = [];
+  const measured: AnsweredRequest[] = [];
   const gateway = await startHttpGateway({
     newId: () => 'request-1',
     port: 0,
@@ -52,9 +64,11 @@ async function start(
         routes: routes.map((routeKey) => ({ routeKey, functionName: 'api' })),
       },
       invoke: async (_name, event) => await handler(event),
+      measure: (request) => measured.push(request),
       controls: {
-        now: () => NOW,
+        now,
         status: async () => ({ functions: ['api'] }),
+        alarms: () => [silent],
         advance: async (ms) => {
           advanced.push(ms);
           return {
@@ -67,7 +81,7 @@ async function start(
     });
   if (isOpen) open();
   const ask = (path: string, init?: RequestInit) => fetch(`${gateway.url}${path}`, init);
-  return { gateway, ask, advanced, open };
+  return { gateway, ask, advanced, measured, open };
 }
 
 describe('the gateway', () => {
@@ -180,6 +194,28 @@ describe('the gateway', () => {
   });
 });
 
+describe('what is measured of requests', () => {
+  it('is told of each that the API answered, with the time that went by on the laptop’s clock', async () => {
+    let time = NOW;
+    const { ask, measured } = await start({
+      now: () => time,
+      routes: ['GET /tasks/{id}'],
+      handler: ({ rawPath }) => {
+        time += 250;
+        return rawPath.endsWith('bad')
+          ? { ok: false, errorType: 'Error', errorMessage: 'no luck' }
+          : echo({} as never);
+      },
+    });
+    for (const path of ['/tasks/1', '/tasks/bad', '/nowhere', '/__laptop']) await ask(path);
+    expect(measured).toEqual([
+      { status: 200, at: NOW, latencyMs: 250, integrationLatencyMs: 250 },
+      { status: 500, at: NOW + 250, latencyMs: 250, integrationLatencyMs: 250 },
+      { status: 404, at: NOW + 500, latencyMs: 0, integrationLatencyMs: null },
+    ]);
+  });
+});
+
 describe('the laptop’s own routes', () => {
   const post = (body: string, headers: Record<string, string> = {}) => ({ method: 'POST', body, headers });
 
@@ -207,6 +243,13 @@ describe('the laptop’s own routes', () => {
     const { ask, advanced } = await start();
     expect((await ask('/__laptop/clock', post(body))).status).toBe(422);
     expect(advanced).toEqual([]);
+  });
+
+  it('tell of the alarms', async () => {
+    const { ask } = await start();
+    const response = await ask('/__laptop/alarms');
+    expect(await response.json()).toEqual({ items: [silent] });
+    expect((await ask('/__laptop/alarms', post('{}'))).status).toBe(404);
   });
 
   it('show the status, and 404 for anything else below their path', async () => {

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Activity, createActivity } from '../activity.ts';
 import type { InvocationResult } from '../functions/function-pool.ts';
 import { listenOnLaptop, stopListening } from '../listen-on-laptop.ts';
+import type { AnsweredRequest } from '../metrics/measure-api.ts';
 import { fromResult, type GatewayResponse, gatewayError } from './from-result.ts';
 import { answerLaptopRoute, type LaptopControls } from './laptop-routes.ts';
 import { matchRoute, type Route } from './match-route.ts';
@@ -36,6 +37,8 @@ export interface GatewayService {
   api: HttpApi | null;
   invoke: (functionName: string, event: APIGatewayProxyEventV2) => Promise<InvocationResult>;
   controls: LaptopControls;
+  /** Is told of each request that the API answered. @default nobody is */
+  measure?: (request: AnsweredRequest) => void;
 }
 
 /** How to start a gateway. */
@@ -84,7 +87,13 @@ export async function startHttpGateway(options: HttpGatewayOptions): Promise<Htt
   const answer = async (incoming: IncomingMessage): Promise<GatewayResponse> => {
     const body = await readBody(incoming, LARGEST_BODY);
     if (service === undefined) return gatewayError(503, 'Service Unavailable');
-    if (body === null) return gatewayError(413, 'Request Entity Too Large');
+    const { measure = () => undefined, controls } = service;
+    const at = controls.now();
+    const measured = (response: GatewayResponse, integrationLatencyMs: number | null) => {
+      measure({ status: response.status, at, latencyMs: controls.now() - at, integrationLatencyMs });
+      return response;
+    };
+    if (body === null) return measured(gatewayError(413, 'Request Entity Too Large'), null);
     const request: GatewayRequest = {
       method: incoming.method ?? 'GET',
       target: incoming.url ?? '/',
@@ -93,21 +102,23 @@ export async function startHttpGateway(options: HttpGatewayOptions): Promise<Htt
       body,
       sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
     };
-    const own = await answerLaptopRoute(request, service.controls);
+    const own = await answerLaptopRoute(request, controls);
     if (own !== null) return own;
 
     const { api } = service;
     const path = pathInStage(splitTarget(request.target).path, api?.stage);
     const match = api && path !== null ? matchRoute(api.routes, request.method, path) : null;
-    if (!api || !match) return gatewayError(404, 'Not Found');
+    if (!api || !match) return measured(gatewayError(404, 'Not Found'), null);
     const event = toEvent(request, match, {
       apiId: api.id,
       accountId: api.accountId,
       stage: api.stage,
       requestId: options.newId(),
-      now: service.controls.now(),
+      now: at,
     });
-    return await integrate(match.route.functionName, event, service);
+    const asked = controls.now();
+    const response = await integrate(match.route.functionName, event, service);
+    return measured(response, controls.now() - asked);
   };
 
   const server = createServer((incoming, outgoing) => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AlarmView } from '../alarms/alarm.ts';
 import type { AdvanceReport } from '../rules/run-rules.ts';
 import type { GatewayResponse } from './from-result.ts';
 import { type GatewayRequest, splitTarget } from './to-event.ts';
@@ -11,6 +12,8 @@ export interface LaptopControls {
   now(): number;
   /** The state of everything, ready for JSON. */
   status(): Promise<Record<string, unknown>>;
+  /** The templates' alarms. */
+  alarms(): AlarmView[];
 }
 
 const LONGEST_ADVANCE_SECONDS = 366 * 24 * 3600;
@@ -18,8 +21,8 @@ const LONGEST_ADVANCE_SECONDS = 366 * 24 * 3600;
 const ClockMove = z.strictObject({ advance_seconds: z.number().positive().max(LONGEST_ADVANCE_SECONDS) });
 
 /**
- * Answers the routes that exist on a laptop only: `GET /__laptop` (status) and `POST /__laptop/clock`
- * `{"advance_seconds": 60}`, at most 366 days. Pages of other sites are refused: the browser that shows them
+ * Answers the routes that exist on a laptop only: `GET /__laptop` (status), `GET /__laptop/alarms` and
+ * `POST /__laptop/clock` `{"advance_seconds": 60}`, at most 366 days. Pages of other sites are refused: the browser that shows them
  * runs on this laptop too.
  * @returns null for every other path
  */
@@ -33,8 +36,11 @@ export async function answerLaptopRoute(
 
   const endpoint = `${request.method} ${path}`;
   if (endpoint === 'GET /__laptop') return json(200, await controls.status());
+  if (endpoint === 'GET /__laptop/alarms') return json(200, { items: controls.alarms() });
   if (endpoint === 'POST /__laptop/clock') return await moveClock(request.body, controls);
-  return json(404, { message: 'Not Found: there are GET /__laptop and POST /__laptop/clock' });
+  return json(404, {
+    message: 'Not Found: there are GET /__laptop, GET /__laptop/alarms and POST /__laptop/clock',
+  });
 }
 
 async function moveClock(body: Buffer, controls: LaptopControls): Promise<GatewayResponse> {

@@ -65,6 +65,17 @@ describe('a rule of a template', () => {
     ]);
   });
 
+  it('knows where its function’s failures are recorded', () => {
+    const invokeConfig = {
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['Dead', 'Arn'] } } },
+    };
+    expect(describeOne({ invokeConfig })?.targets).toMatchObject([
+      { failureQueueUrl: 'http://127.0.0.1:1/000000000000/dead', maximumRetryAttempts: 2 },
+    ]);
+    const elsewhere = { DestinationConfig: { OnFailure: { Destination: 'arn:aws:sns:us-east-1:1:topic' } } };
+    expect(() => describeOne({ invokeConfig: elsewhere })).toThrow('only queues are destinations');
+  });
+
   it.each([
     ['twice without a word', undefined, undefined, 2],
     ['as the retry policy says', 5, undefined, 5],

@@ -14,6 +14,8 @@ const DEFAULT_RETRIES = 2;
 
 const LAMBDA_ARN = /^arn:aws:lambda:[^:]*:[^:]*:function:([^:]+)/;
 
+const SQS_ARN = /^arn:aws:sqs:/;
+
 const Target = z.strictObject({
   Id: z.string(),
   Arn: z.string().regex(LAMBDA_ARN, 'only functions are targets on a laptop'),
@@ -51,6 +53,13 @@ const InvokeConfigProperties = z.strictObject({
   FunctionName: z.string(),
   MaximumRetryAttempts: z.coerce.number().int().min(0).max(2).optional(),
   MaximumEventAgeInSeconds: unread,
+  DestinationConfig: z
+    .strictObject({
+      OnFailure: z.strictObject({
+        Destination: z.string().regex(SQS_ARN, 'only queues are destinations on a laptop'),
+      }),
+    })
+    .optional(),
   Qualifier: z.literal('$LATEST').optional(),
 });
 
@@ -69,7 +78,7 @@ export function describeRules(
   const configs = assembly.resources('AWS::Lambda::EventInvokeConfig').map((resource) => {
     return readProperties(resource, InvokeConfigProperties, READER);
   });
-  const retries = new Map(configs.map((config) => [config.FunctionName, config.MaximumRetryAttempts]));
+  const invocations = new Map(configs.map((config) => [config.FunctionName, config]));
 
   return assembly.resources('AWS::Events::Rule').map((resource) => {
     const given = readProperties(resource, RuleProperties, READER);
@@ -82,25 +91,29 @@ export function describeRules(
       schedule: parseSchedule(given.ScheduleExpression),
       anchor: options.anchor,
       enabled: given.State === 'ENABLED',
-      targets: given.Targets.map((target) => describeTarget(target, retries, options.queues)),
+      targets: given.Targets.map((target) => describeTarget(target, invocations, options.queues)),
     };
   });
 }
 
 function describeTarget(
   target: z.output<typeof Target>,
-  retries: ReadonlyMap<string, number | undefined>,
+  invocations: ReadonlyMap<string, z.output<typeof InvokeConfigProperties>>,
   queues: string,
 ): RuleTarget {
   const functionName = LAMBDA_ARN.exec(target.Arn)?.[1] ?? '';
   const { MaximumRetryAttempts } = target.RetryPolicy;
-  const deadLetters = target.DeadLetterConfig?.Arn.split(':').at(-1);
+  const invocation = invocations.get(functionName);
+  const urlOf = (arn: string | undefined) => arn && queueUrl(queues, arn.split(':').at(-1) ?? '');
+  const deadLetters = urlOf(target.DeadLetterConfig?.Arn);
+  const failures = urlOf(invocation?.DestinationConfig?.OnFailure.Destination);
   return {
     functionName,
     functionArn: target.Arn,
     ...(target.Input !== undefined && { input: JSON.parse(target.Input) }),
     ...(target.InputTransformer && { transformer: target.InputTransformer }),
-    maximumRetryAttempts: retries.get(functionName) ?? MaximumRetryAttempts ?? DEFAULT_RETRIES,
-    ...(deadLetters !== undefined && { deadLetterQueueUrl: queueUrl(queues, deadLetters) }),
+    maximumRetryAttempts: invocation?.MaximumRetryAttempts ?? MaximumRetryAttempts ?? DEFAULT_RETRIES,
+    ...(deadLetters && { deadLetterQueueUrl: deadLetters }),
+    ...(failures && { failureQueueUrl: failures }),
   };
 }

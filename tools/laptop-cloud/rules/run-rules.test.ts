@@ -8,6 +8,12 @@ import { readTransformer } from './transform-input.ts';
 
 const HOUR = 3_600_000;
 const OK: InvocationResult = { ok: true, payload: null };
+const NOT_THERE: InvocationResult = {
+  ok: false,
+  errorType: 'ResourceNotFoundException',
+  errorMessage: 'no such function',
+};
+const REFUSED: InvocationResult = { ok: false, errorType: 'NO_PERMISSIONS', errorMessage: 'not allowed' };
 const FAILED: InvocationResult = { ok: false, errorType: 'Error', errorMessage: 'no luck' };
 
 type Call = { functionName: string; event: unknown; now: string };
@@ -54,6 +60,7 @@ function start(
   const calls: Call[] = [];
   const letters: RuleDeadLetter[] = [];
   const lines: string[] = [];
+  const measured: string[] = [];
   running = runRules({
     rules,
     clock,
@@ -67,10 +74,11 @@ function start(
       letters.push(letter);
     },
     newId: () => 'event-1',
+    measure: (rule, event) => measured.push(`${rule} ${event}`),
     log: (line) => lines.push(line),
     ...options,
   });
-  return { runner: running, clock, calls, letters, lines };
+  return { runner: running, clock, calls, letters, lines, measured };
 }
 
 describe('a moved clock', () => {
@@ -131,6 +139,27 @@ describe('a moved clock', () => {
     expect(waits).toEqual([10_000, 10_000, 100, 100]);
   });
 
+  it('is moved by whoever was given for it, who is told whether firings were left out on the way', async () => {
+    const clock = clockAt('2100-01-01T00:00:10Z');
+    const moves: [string, boolean][] = [];
+    const { runner } = start([ruleOf('minutely', 'rate(1 minute)')], {
+      clock,
+      moveClock: async (ms, leavesOut) => {
+        clock.advance(ms);
+        moves.push([new Date(clock.now()).toISOString().slice(11, 16), leavesOut]);
+      },
+    });
+    await runner.advance(2 * 60_000);
+    expect(moves).toEqual([
+      ['00:01', false],
+      ['00:02', false],
+      ['00:02', false],
+    ]);
+    await runner.advance(2 * HOUR);
+    expect(moves).toHaveLength(3 + 60 + 1);
+    expect(moves.slice(3).every(([, leavesOut]) => leavesOut)).toBe(true);
+  });
+
   it('fires nothing twice when moved twice at once', async () => {
     const { runner, calls } = start([ruleOf('hourly', 'rate(1 hour)')]);
     const reports = await Promise.all([runner.advance(HOUR), runner.advance(HOUR)]);
@@ -169,7 +198,7 @@ describe('a target that fails', () => {
   it('is tried again as often as its retry policy says, and then goes to its dead-letter queue', async () => {
     const target = { maximumRetryAttempts: 2, deadLetterQueueUrl: 'http://127.0.0.1:1/dlq' };
     const { runner, calls, letters } = start([ruleOf('hourly', 'rate(1 hour)', { target })], {
-      answer: () => FAILED,
+      answer: () => NOT_THERE,
     });
     await runner.advance(HOUR);
     expect(calls).toHaveLength(3);
@@ -179,14 +208,51 @@ describe('a target that fails', () => {
         attributes: {
           RULE_ARN: 'arn:aws:events:us-east-1:000000000000:rule/hourly',
           TARGET_ARN: 'arn:beat',
-          ERROR_CODE: 'Error',
-          ERROR_MESSAGE: 'no luck',
+          ERROR_CODE: 'ResourceNotFoundException',
+          ERROR_MESSAGE: 'no such function',
           EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts',
           RETRY_ATTEMPTS: '2',
         },
       },
     ]);
     expect(JSON.parse(letters[0]?.body ?? '')).toMatchObject({ time: '2100-01-01T01:00:00Z' });
+  });
+
+  it('is recorded at its function’s on-failure destination, when it is the function that fails', async () => {
+    const target = {
+      maximumRetryAttempts: 2,
+      deadLetterQueueUrl: 'unused',
+      failureQueueUrl: 'http://1/failed',
+    };
+    const { runner, letters } = start([ruleOf('hourly', 'rate(1 hour)', { target })], {
+      answer: () => FAILED,
+    });
+    await runner.advance(HOUR);
+    expect(letters.map(({ queueUrl, attributes }) => [queueUrl, attributes])).toEqual([
+      ['http://1/failed', {}],
+    ]);
+    expect(JSON.parse(letters[0]?.body ?? '')).toEqual({
+      version: '1.0',
+      timestamp: '2100-01-01T01:00:00Z',
+      requestContext: {
+        requestId: 'event-1',
+        functionArn: 'arn:beat:$LATEST',
+        condition: 'RetriesExhausted',
+        approximateInvokeCount: 3,
+      },
+      requestPayload: expect.objectContaining({ time: '2100-01-01T01:00:00Z' }),
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+      responsePayload: { errorType: 'Error', errorMessage: 'no luck' },
+    });
+  });
+
+  it('does not go to its dead-letter queue when its function took it and failed', async () => {
+    const target = { deadLetterQueueUrl: 'unused' };
+    const { runner, letters } = start([ruleOf('hourly', 'rate(1 hour)', { target })], {
+      answer: () => FAILED,
+    });
+    await runner.advance(HOUR);
+    expect(letters).toEqual([]);
   });
 
   it('is not tried again once it succeeds', async () => {
@@ -201,9 +267,33 @@ describe('a target that fails', () => {
     expect({ attempts, letters }).toEqual({ attempts: 2, letters: [] });
   });
 
+  it.each([
+    [OK, undefined, 'invoked'],
+    [FAILED, 'http://127.0.0.1:1/dlq', 'invoked'],
+    [{ ...FAILED, errorType: 'ResourceNotFoundException' }, undefined, 'undelivered'],
+    [REFUSED, undefined, 'undelivered'],
+    [REFUSED, 'http://127.0.0.1:1/dlq', 'sent to dead letters'],
+  ])('is measured: %j with the dead-letter queue %s is %s', async (answer, deadLetterQueueUrl, event) => {
+    const target = { ...(deadLetterQueueUrl !== undefined && { deadLetterQueueUrl }) };
+    const rule = ruleOf('hourly', 'rate(1 hour)', { target });
+    const { runner, measured } = start([rule], { answer: () => answer });
+    await runner.advance(HOUR);
+    expect(measured).toEqual(['hourly triggered', `hourly ${event}`]);
+  });
+
+  it('is measured when its dead letter is lost', async () => {
+    const target = { deadLetterQueueUrl: 'http://127.0.0.1:1/dlq' };
+    const { runner, measured } = start([ruleOf('hourly', 'rate(1 hour)', { target })], {
+      answer: () => REFUSED,
+      sendDeadLetter: () => Promise.reject(new Error('no such queue')),
+    });
+    await runner.advance(HOUR);
+    expect(measured).toEqual(['hourly triggered', 'hourly dead letter lost']);
+  });
+
   it('says so when nobody takes the dead letter', async () => {
     const { runner, lines } = start([ruleOf('hourly', 'rate(1 hour)')], { answer: () => FAILED });
     await runner.advance(HOUR);
-    expect(lines.at(-1)).toBe('rule hourly → beat: given up, and the target has no dead-letter queue');
+    expect(lines.at(-1)).toBe('rule hourly → beat: given up, and there is no queue for what came to nothing');
   });
 });
