@@ -8,7 +8,7 @@ import type { StageContext, StageSettings } from '../stages.ts';
 /** Which repository's workflows may deploy. */
 export interface Github {
   /**
-   * As GitHub's tokens name it: `owner/name`, or `owner@123/name@456` with the ids that repositories have carried since 2026.
+   * As GitHub's tokens name it: `owner/name`, or `owner@123/name@456` with ids, as repositories made since mid 2026 have it.
    * https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
    */
   readonly repository: string;

@@ -119,16 +119,17 @@ export async function readTask(target: Api, taskId: string): Promise<TaskReply> 
   return taskReply.parse(body);
 }
 
-/** Reads a task's record again and again until `look` no longer throws; after 15 s throws what it threw last. */
+/** Reads a task's record again and again until `look` no longer throws; after the patience, in ms, throws what it threw last. */
 export function taskUntil(
   target: Api,
   taskId: string,
   look: (record: TaskReply) => void,
+  patience = 15_000,
 ): Promise<TaskReply> {
   const probe = async () => {
     const record = await readTask(target, taskId);
     look(record);
     return record;
   };
-  return vi.waitFor(probe, { timeout: 15_000, interval: 50 });
+  return vi.waitFor(probe, { timeout: patience, interval: 50 });
 }

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { projectDir } from '#tools/cli/run-laptop.ts';
+import { runProgram } from '../deploy/run-program.ts';
 import { ofType, synthesise } from './synthesise.ts';
 
 describe('the context', () => {
@@ -25,7 +28,7 @@ describe('the context', () => {
       'githubRepository',
       'https://github.com/owner/name',
       'githubRepository "https://github.com/owner/name" does not fit: give -c githubRepository= ' +
-        'owner/name, as in the address on GitHub',
+        'owner/name, or owner@id/name@id: docs/deploy-from-github.md says which',
     ],
     ['mapboxBaseUrl', 'http://127.0.0.1:1', 'give -c mapboxBaseUrl= an https: URL'],
   ])('refuses %s=%s, saying what to give', (name, value, message) => {
@@ -36,6 +39,18 @@ describe('the context', () => {
     expect(() => synthesise(undefined, { stge: 'prod' })).toThrow(
       '-c stge= is unknown: the names that count are stage, executionMode, emulator,',
     );
+  });
+
+  it('of cdk.json keeps the CLI from telling what it is used for', async () => {
+    const cli = join(projectDir, 'node_modules/aws-cdk/bin/cdk');
+    const { CDK_DISABLE_CLI_TELEMETRY: _, ...developer } = process.env;
+    // Where it runs in CI, it speaks on standard output.
+    const env = { ...developer, CI: 'true' };
+    const status = await runProgram(process.execPath, [cli, 'cli-telemetry', '--status'], {
+      cwd: projectDir,
+      env,
+    });
+    expect(status).toMatch(/^CLI Telemetry is disabled/);
   });
 
   it('leaves CDK its own names', () => {

@@ -1,20 +1,25 @@
 import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
-  ListBucketsCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  paginateListBuckets,
   type S3Client,
 } from '@aws-sdk/client-s3';
 
 /**
- * The buckets that a stage's stack has made, by the names that CloudFormation gives: the stack's, the bucket's in the template,
- * and letters that make it unique.
+ * The buckets that a stage's stack has made in the client's region, by the names that CloudFormation gives: the stack's, the
+ * bucket's in the template, and letters that make it unique. The same stage may live in other regions of the account.
  */
 export async function bucketsOf(s3: S3Client, stage: string): Promise<string[]> {
-  const pattern = new RegExp(`^celeriac-${stage}-stateful-[a-z]+bucket[0-9a-f]{8}-[a-z0-9]{8,}$`);
-  const { Buckets = [] } = await s3.send(new ListBucketsCommand());
-  return Buckets.flatMap(({ Name }) => (Name !== undefined && pattern.test(Name) ? [Name] : []));
+  const Prefix = `celeriac-${stage}-stateful-`;
+  const pattern = new RegExp(`^${Prefix}[a-z]+bucket[0-9a-f]{8}-[a-z0-9]{8,}$`);
+  const pages = paginateListBuckets({ client: s3 }, { Prefix, BucketRegion: await s3.config.region() });
+  const names: string[] = [];
+  for await (const { Buckets = [] } of pages) {
+    for (const { Name } of Buckets) if (Name !== undefined && pattern.test(Name)) names.push(Name);
+  }
+  return names;
 }
 
 /**
