@@ -1,6 +1,7 @@
 import type { LaptopClock } from './clock/laptop-clock.ts';
 import { createFunctionPool, type FunctionPool, type FunctionSpec } from './functions/function-pool.ts';
 import type { MappingSpec } from './mappings/run-mapping.ts';
+import type { InvocationEvent } from './metrics/measure-functions.ts';
 import type { Backends } from './start-backends.ts';
 
 /** Requests at once, where AWS has a thousand: each holds a thread, a long poll too. */
@@ -13,19 +14,19 @@ const REQUESTS_AT_ONCE = 20;
 export function laptopEnvironment(
   declared: Readonly<Record<string, string>>,
   given: Readonly<Record<string, string>>,
-  backends: Pick<Backends, 'queuesUrl' | 'tablesUrl' | 'controlUrl'>,
+  { forFunctions, controlUrl }: Pick<Backends, 'forFunctions' | 'controlUrl'>,
 ): Record<string, string> {
   const replaced = Object.entries(given).filter(([name]) => Object.hasOwn(declared, name));
   return {
     ...declared,
     ...Object.fromEntries(replaced),
-    AWS_ENDPOINT_URL_SQS: backends.queuesUrl,
-    AWS_ENDPOINT_URL_S3: backends.queuesUrl,
-    AWS_ENDPOINT_URL_DYNAMODB: backends.tablesUrl,
-    AWS_ENDPOINT_URL_SSM: backends.controlUrl,
-    AWS_ENDPOINT_URL_LAMBDA: backends.controlUrl,
+    AWS_ENDPOINT_URL_SQS: forFunctions.queuesUrl,
+    AWS_ENDPOINT_URL_S3: forFunctions.queuesUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: forFunctions.tablesUrl,
+    AWS_ENDPOINT_URL_SSM: controlUrl,
+    AWS_ENDPOINT_URL_LAMBDA: controlUrl,
     // Every other service: it is refused there by name, and no call leaves the laptop.
-    AWS_ENDPOINT_URL: backends.controlUrl,
+    AWS_ENDPOINT_URL: controlUrl,
   };
 }
 
@@ -33,7 +34,11 @@ export function laptopEnvironment(
 export function createPools(
   functions: readonly FunctionSpec[],
   mappings: readonly MappingSpec[],
-  options: { clock: LaptopClock; log: (functionName: string, line: string) => void },
+  options: {
+    clock: LaptopClock;
+    log: (functionName: string, line: string) => void;
+    measure: (functionName: string, event: InvocationEvent) => void;
+  },
 ): Map<string, FunctionPool> {
   return new Map(
     functions.map((spec) => {

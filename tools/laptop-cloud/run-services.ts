@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Activity, createActivity } from './activity.ts';
+import { describeAlarms } from './alarms/describe-alarms.ts';
+import type { AlarmRunner } from './alarms/run-alarms.ts';
 import type { Assembly } from './assembly/read-assembly.ts';
 import type { LaptopClock } from './clock/laptop-clock.ts';
 import { eventSourceMappings } from './control/event-source-mappings.ts';
@@ -12,11 +15,19 @@ import { describeApi } from './gateway/describe-api.ts';
 import type { HttpApi } from './gateway/http-gateway.ts';
 import { describeMappings } from './mappings/describe-mappings.ts';
 import { type Mapping, runMapping } from './mappings/run-mapping.ts';
+import { type AnsweredRequest, measureApi } from './metrics/measure-api.ts';
+import { measureRules } from './metrics/measure-rules.ts';
+import type { MetricStore } from './metrics/metric-store.ts';
 import { pause } from './pause.ts';
+import { invokeForApi, invokeForRules } from './permissions/invoke-as-service.ts';
+import type { Permissions } from './permissions/permissions.ts';
+import { refuseUnreadQueues } from './permissions/refuse-unread-queues.ts';
+import { readFailureDestinations, refuseUnsentFailures } from './permissions/refuse-unsent-failures.ts';
 import type { ProvisionedAssembly } from './provision-assembly.ts';
 import { describeRules } from './rules/describe-rules.ts';
 import type { RuleDeadLetter } from './rules/fire-rule.ts';
 import { type RuleRunner, runRules } from './rules/run-rules.ts';
+import { runMonitoring } from './run-monitoring.ts';
 import { runSweeper, type Sweeper } from './run-sweeper.ts';
 import { settle } from './settle.ts';
 import type { Backends } from './start-backends.ts';
@@ -30,9 +41,12 @@ export interface Services {
   invocations: Activity;
   rules: RuleRunner;
   sweeper: Sweeper;
+  alarms: Pick<AlarmRunner, 'views'>;
   api: HttpApi | null;
-  /** Runs a function by its name; an unknown one is an error in the result. */
-  invoke(functionName: string, event: unknown): Promise<InvocationResult>;
+  /** Runs the function of a route; one that the API may not invoke is an error in the result. */
+  answerRoute(functionName: string, event: APIGatewayProxyEventV2): Promise<InvocationResult>;
+  /** Measures a request that the API has answered. */
+  measureRequest(request: AnsweredRequest): void;
   /** Ends all; work in flight has three seconds to finish. */
   stop(): Promise<void>;
 }
@@ -43,23 +57,27 @@ const GRACE_MS = 3_000;
 const MOST_INVOCATIONS_PER_MAPPING = 10;
 
 /**
- * Runs an assembly's functions, mappings and rules, and sweeps its tables.
+ * Runs an assembly's functions, mappings and rules, sweeps its tables, measures all and evaluates its alarms by that.
  * @param options.environment replaces variables that a function's template declares
+ * @param options.permissions what functions may do, and which services may invoke them
+ * @param options.metrics gets what is measured
  * @param options.countVisible messages that wait in queues
  * @throws Error naming what in the templates the laptop cloud cannot run; nothing runs then
  */
 export function runServices(
   assembly: Assembly,
-  { identified, tables }: ProvisionedAssembly,
+  { identified, tables, topics, queueNames }: ProvisionedAssembly,
   backends: Backends,
   options: {
     clock: LaptopClock;
     environment: Readonly<Record<string, string>>;
+    permissions: Permissions;
+    metrics: MetricStore;
     countVisible: (queueNames: readonly string[]) => Promise<number>;
     log: (line: string) => void;
   },
 ): Services {
-  const { clock, log } = options;
+  const { clock, permissions, metrics, log } = options;
   const { queuesUrl: queues, sqs, dynamodb } = backends;
 
   const functionSpecs = describeFunctions(assembly, identified.resources('AWS::Lambda::Function')).map(
@@ -72,15 +90,25 @@ export function runServices(
     ...spec,
     maximumConcurrency: Math.min(spec.maximumConcurrency, MOST_INVOCATIONS_PER_MAPPING),
   }));
+  refuseUnreadQueues(mappingSpecs, permissions.roles);
+  refuseUnsentFailures(readFailureDestinations(identified), permissions.roles);
   const api = describeApi(identified);
   const now = clock.now();
   // A whole minute, so that rules fire on whole minutes.
   const anchor = now - (now % 60_000);
   const ruleSpecs = describeRules(identified, { anchor, queues });
 
+  const monitoring = runMonitoring({
+    ...{ alarms: describeAlarms(identified), metrics, topics, queueNames, backends, clock, log },
+    isPolled: (queueName) => readQueues(mappings).includes(queueName),
+  });
   const functions = createPools(functionSpecs, mappingSpecs, {
     clock,
-    log: (name, line) => log(`${name}: ${line}`),
+    log: (name, line) => {
+      monitoring.readLine(name, line);
+      log(`${name}: ${line}`);
+    },
+    measure: monitoring.measureFunction,
   });
   const invoke = async (functionName: string, event: unknown): Promise<InvocationResult> =>
     (await functions.get(functionName)?.invoke(event)) ?? {
@@ -101,9 +129,11 @@ export function runServices(
   const rules = runRules({
     rules: ruleSpecs,
     clock,
-    invoke,
+    invoke: invokeForRules(permissions, invoke),
     sendDeadLetter: (letter) => sendDeadLetter(sqs, letter),
     newId: randomUUID,
+    measure: measureRules(metrics.record, clock.now),
+    moveClock: monitoring.moveClock,
     log,
     quiet: (withinMs) =>
       settle(
@@ -121,6 +151,7 @@ export function runServices(
     const finished = Promise.all([
       rules.stop(),
       sweeper.stop(),
+      monitoring.alarms.stop(),
       ...mappings.map((mapping) => mapping.stop()),
     ]);
     const grace = new AbortController();
@@ -129,7 +160,12 @@ export function runServices(
     await Promise.all([...functions.values()].map((pool) => pool.stop()));
     await finished;
   };
-  return { functionSpecs, functions, mappings, invocations, rules, sweeper, api, invoke, stop };
+  const answerRoute = invokeForApi(permissions, invoke);
+  return {
+    ...{ functionSpecs, functions, mappings, invocations, rules, sweeper, api, answerRoute, stop },
+    alarms: monitoring.alarms,
+    measureRequest: api === null ? () => undefined : measureApi(metrics.record, api),
+  };
 }
 
 /** The queues whose messages are going to be received. */

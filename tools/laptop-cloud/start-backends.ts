@@ -7,21 +7,32 @@ import type { LaptopClock } from './clock/laptop-clock.ts';
 import { type ControlApi, startControlApi } from './control/control-api.ts';
 import { getParameter } from './control/get-parameter.ts';
 import type { Emulator } from './emulators/emulator.ts';
-import { startQueueEmulator } from './emulators/start-queue-emulator.ts';
+import { type QueueEmulator, startQueueEmulator } from './emulators/start-queue-emulator.ts';
 import { startTableEmulator } from './emulators/start-table-emulator.ts';
+import { measureTables } from './metrics/measure-tables.ts';
+import type { RecordMetric } from './metrics/metric-store.ts';
+import { startAuthorisingProxy } from './permissions/authorising-proxy.ts';
+import { controlCheck } from './permissions/control-check.ts';
+import type { Permissions } from './permissions/permissions.ts';
+import type { FailedCall } from './permissions/relay-calls.ts';
 import { createBucketClient, createQueueClient, createTableClient } from './provision/aws-clients.ts';
+import { createTopicClient, type TopicClient } from './provision/topic-client.ts';
 
 /** The servers behind the functions, with the laptop cloud's own clients of them. */
 export interface Backends {
-  /** SQS and S3. */
+  /** SQS, SNS and S3. */
   queuesUrl: string;
   tablesUrl: string;
   controlUrl: string;
+  /** Where functions find the same emulators: behind proxies that let pass what their roles allow. */
+  forFunctions: { queuesUrl: string; tablesUrl: string };
   /** To answer further calls. */
   control: Pick<ControlApi, 'add'>;
   sqs: SQSClient;
   s3: S3Client;
   dynamodb: DynamoDBClient;
+  callTopics: TopicClient;
+  inspectQueues: QueueEmulator['inspect'];
   /** Resolves with the fault when an emulator ends by itself. */
   failed: Promise<Error>;
 }
@@ -29,6 +40,8 @@ export interface Backends {
 /**
  * Starts the emulators and the control API; each is stopped with `started`.
  * @param options.parameters values of Systems Manager parameters, all secure strings
+ * @param options.permissions what functions may ask of them; the laptop cloud's own clients ask past it
+ * @param options.record gets what DynamoDB measures of functions' calls
  * @param options.emulatorAddress gives the address at which an emulator, known by its own, is to be called
  */
 export async function startBackends(
@@ -37,11 +50,13 @@ export async function startBackends(
     clock: LaptopClock;
     parameters: Readonly<Record<string, string>>;
     emulatorAddress: (url: string) => Promise<string>;
+    permissions: Permissions;
+    record: RecordMetric;
     log: (line: string) => void;
   },
   started: AsyncDisposableStack,
 ): Promise<Backends> {
-  const { dataDir, clock, log } = options;
+  const { dataDir, clock, permissions, log } = options;
   mkdirSync(dataDir, { recursive: true });
   const [queues, tables] = await Promise.all([
     startQueueEmulator({ dataDir, clock }).then((emulator) => stopLater(emulator, started)),
@@ -53,6 +68,16 @@ export async function startBackends(
     options.emulatorAddress(tables.url),
   ]);
 
+  const proxy = async (emulator: string, onFailure: (failure: FailedCall) => void = () => undefined) => {
+    const { url, stop } = await startAuthorisingProxy({ emulator, permissions, onFailure, log });
+    started.defer(stop);
+    return url;
+  };
+  const forFunctions = {
+    queuesUrl: await proxy(queuesUrl),
+    tablesUrl: await proxy(tablesUrl, measureTables(options.record, clock.now)),
+  };
+
   const parameters = new Map(
     Object.entries(options.parameters).map(([name, value]) => [
       name,
@@ -61,6 +86,7 @@ export async function startBackends(
   );
   const control = await startControlApi({
     operations: [
+      controlCheck(permissions, log),
       getParameter(parameters, { region: LAPTOP_REGION, account: LAPTOP_ACCOUNT, since: clock.now() }),
     ],
     log,
@@ -75,10 +101,14 @@ export async function startBackends(
   for (const client of Object.values(clients)) started.defer(() => client.destroy());
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   for (const { ended } of [queues, tables]) void ended.then((fault) => fault && fail(fault));
-  return { queuesUrl, tablesUrl, controlUrl: control.url, control, ...clients, failed };
+  return {
+    ...{ queuesUrl, tablesUrl, controlUrl: control.url, forFunctions, control, ...clients, failed },
+    callTopics: createTopicClient(queuesUrl),
+    inspectQueues: queues.inspect,
+  };
 }
 
-function stopLater(emulator: Emulator, started: AsyncDisposableStack): Emulator {
+function stopLater<Kind extends Emulator>(emulator: Kind, started: AsyncDisposableStack): Kind {
   started.defer(() => emulator.stop());
   return emulator;
 }

@@ -45,16 +45,19 @@ describe('a running laptop cloud', () => {
     expect(await api.item('first')).toMatchObject({ value: '1' });
   });
 
-  it('gives functions the template’s variables, those replaced that it declares, and the emulators’ addresses', async () => {
+  it('gives functions the template’s variables, those replaced that it declares, and addresses of their own', async () => {
     const variables = (await (await api.get('/environment')).json()) as Record<string, string>;
+    const { AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_DYNAMODB } = variables;
+    expect(AWS_ENDPOINT_URL_S3).toBe(AWS_ENDPOINT_URL_SQS);
+    // Functions go by way of what judges their calls, the laptop cloud and its tools do not.
+    const direct = [cloud.sqsEndpoint, cloud.dynamodbEndpoint];
+    expect(direct).not.toContain(AWS_ENDPOINT_URL_SQS);
+    expect(direct).not.toContain(AWS_ENDPOINT_URL_DYNAMODB);
     expect(variables).toMatchObject({
       GREETING: 'from the command line',
       TABLE_NAME: cloud.outputs['TableName'],
-      QUEUE_URL: `${cloud.queueUrlBase}/Fixture-Queue`,
+      QUEUE_URL: `${AWS_ENDPOINT_URL_SQS}/000000000000/Fixture-Queue`,
       API_URL: cloud.url,
-      AWS_ENDPOINT_URL_SQS: cloud.sqsEndpoint,
-      AWS_ENDPOINT_URL_S3: cloud.s3Endpoint,
-      AWS_ENDPOINT_URL_DYNAMODB: cloud.dynamodbEndpoint,
       AWS_ENDPOINT_URL_SSM: cloud.ssmEndpoint,
     });
     expect(variables).not.toHaveProperty('UNDECLARED');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AlarmView } from './alarms/alarm.ts';
 import { refuseUnknownTypes } from './assembly/known-types.ts';
 import { LAPTOP_ACCOUNT } from './assembly/laptop-account.ts';
 import { readAssembly } from './assembly/read-assembly.ts';
@@ -11,6 +12,10 @@ import type { FunctionPool } from './functions/function-pool.ts';
 import { startHttpGateway } from './gateway/http-gateway.ts';
 import { countMessages, laptopStatus } from './laptop-status.ts';
 import type { Mapping } from './mappings/run-mapping.ts';
+import { createMetricStore } from './metrics/metric-store.ts';
+import { readFunctionRoles } from './permissions/function-roles.ts';
+import { readInvokeGrants } from './permissions/invoke-grants.ts';
+import { createPermissions, type Permissions } from './permissions/permissions.ts';
 import { queueUrl } from './provision/aws-clients.ts';
 import { provisionAssembly, readOutputs } from './provision-assembly.ts';
 import type { AdvanceReport } from './rules/run-rules.ts';
@@ -36,8 +41,8 @@ export interface LaptopCloudOptions {
   /** Values of Systems Manager parameters, by name. */
   parameters?: Readonly<Record<string, string>>;
   /**
-   * Given an emulator's address, says at which it is to be called by functions and the laptop cloud itself: that of a
-   * proxy, to see what goes over the wire. @default the same
+   * Given an emulator's address, says at which it is to be called by functions (what their roles allow) and the laptop
+   * cloud itself: that of a proxy, to see what goes over the wire. @default the same
    */
   emulatorAddress?: (url: string) => Promise<string>;
   /** Gets what functions print, a line each with the function's name before it, and faults. @default silence */
@@ -61,6 +66,8 @@ export interface LaptopCloud {
   readonly clock: Pick<LaptopClock, 'now' | 'offset' | 'buffer'>;
   readonly functions: ReadonlyMap<string, FunctionPool>;
   readonly mappings: readonly Mapping[];
+  /** What functions may do; can be changed while they run, as a deployment would. */
+  readonly permissions: Permissions;
   /** Resolves with the fault when an emulator ends by itself: the cloud is of no use then, and is to be stopped. */
   readonly failed: Promise<Error>;
   /**
@@ -77,6 +84,8 @@ export interface LaptopCloud {
   kill(functionName?: string): Promise<number>;
   /** How many messages lie visible in the queues that others move their dead letters to. */
   deadLetters(): Promise<number>;
+  /** The templates' alarms; their states follow from what happens, and cannot be set. */
+  alarms(): AlarmView[];
   /** What `GET /__laptop` answers. */
   status(): Promise<Record<string, unknown>>;
   /** Ends everything; work in flight has three seconds to finish. May be called again. */
@@ -113,17 +122,23 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
   refuseUnknownTypes(assembly.resources);
 
   const clock = keepClock(storeDir);
+  const permissions = createPermissions(log);
+  const metrics = createMetricStore();
   const backends = await startBackends(
     {
       dataDir: storeDir,
       clock,
       parameters,
       emulatorAddress: options.emulatorAddress ?? (async (url) => url),
+      permissions,
+      record: metrics.record,
       log,
     },
     started,
   );
   const provisioned = await provisionAssembly(assembly, backends, { apiUrl: gateway.url, parameters });
+  const { identified } = provisioned;
+  permissions.change({ roles: readFunctionRoles(identified), invokeGrants: readInvokeGrants(identified) });
   const sumVisible = async (queueNames: readonly string[]) => {
     const urls = queueNames.map((name) => queueUrl(backends.queuesUrl, name));
     const counts = await Promise.all(urls.map((url) => countMessages(backends.sqs, url)));
@@ -132,6 +147,8 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
   const services = runServices(assembly, provisioned, backends, {
     clock,
     environment,
+    permissions,
+    metrics,
     countVisible: sumVisible,
     log,
   });
@@ -140,7 +157,8 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
     await gateway.stop();
     await services.stop();
   });
-  const { functions, mappings, rules, sweeper, api, invoke } = services;
+  const { functions, mappings, rules, sweeper, api } = services;
+  const alarms = () => services.alarms.views();
 
   const advance = async (ms: number): Promise<AdvanceReport> => {
     const report = await rules.advance(ms);
@@ -155,8 +173,11 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
       mappings,
       rules,
     });
-  gateway.open({ api, invoke, controls: { advance, status, now: clock.now } });
-  const outputs = readOutputs(assembly, provisioned.identified);
+  gateway.open({
+    ...{ api, invoke: services.answerRoute, measure: services.measureRequest },
+    controls: { advance, status, alarms, now: clock.now },
+  });
+  const outputs = readOutputs(assembly, identified);
   const running = started.move();
   let stopped: Promise<void> | undefined;
 
@@ -172,8 +193,10 @@ export async function startLaptopCloud(options: LaptopCloudOptions): Promise<Lap
     clock,
     functions,
     mappings,
+    permissions,
     failed: backends.failed,
     advance,
+    alarms,
     status,
     deadLetters: () => sumVisible(provisioned.deadLetterQueueNames),
     settled: async () => {

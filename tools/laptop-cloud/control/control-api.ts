@@ -37,7 +37,8 @@ const LARGEST_BODY = 6 * 1024 * 1024;
 
 /**
  * Serves the few AWS control calls that the product makes, on 127.0.0.1. A call that no operation knows is
- * answered UnknownOperationException, naming the call. Neither signatures nor permissions are looked at.
+ * answered UnknownOperationException, naming the call. Signatures are not looked at, and permissions by the first of the
+ * operations, if at all.
  * @param options.operations asked in order
  * @param options.port 0, the default, for a free one
  */
@@ -62,14 +63,7 @@ export async function startControlApi(options: {
       const answered = await operation(call);
       if (answered !== null) return answered;
     }
-    const name = nameOf(call);
-    options.log(`control: ${name} is not among the calls that the laptop cloud answers`);
-    const error = {
-      status: 400,
-      type: 'UnknownOperationException',
-      message: `The laptop cloud does not answer ${name}`,
-    };
-    return isQuery(call) ? queryError(error) : controlError(error.status, error.type, error.message);
+    return unknownCall(call, options.log);
   };
 
   const server = createServer((incoming, outgoing) => {
@@ -89,6 +83,18 @@ export async function startControlApi(options: {
     },
     stop: () => stopListening(server),
   };
+}
+
+/** The answer to a call that nobody has taught the laptop cloud, which names it; said in the log too. */
+export function unknownCall(call: ControlCall, log: (line: string) => void): ControlAnswer {
+  const name = nameOf(call);
+  log(`control: ${name} is not among the calls that the laptop cloud answers`);
+  const error = {
+    status: 400,
+    type: 'UnknownOperationException',
+    message: `The laptop cloud does not answer ${name}`,
+  };
+  return isQuery(call) ? queryError(error) : controlError(error.status, error.type, error.message);
 }
 
 /** What a call is called in the log: `AmazonSSM.GetParameter`, `Action=Publish`, or method and path. */

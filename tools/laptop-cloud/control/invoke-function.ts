@@ -15,7 +15,7 @@ export interface InvocableFunctions {
 /**
  * Answers Lambda's Invoke: RequestResponse waits for the end, and goes on when its caller does not; Event is answered at
  * once, and not repeated when it fails, as AWS would; DryRun only looks whether the function is there. A function's own
- * error is a 200 with X-Amz-Function-Error. Permissions are not looked at.
+ * error is a 200 with X-Amz-Function-Error.
  * Source: "Invoke" in the AWS Lambda API reference.
  */
 export function invokeFunction({ functions, activity, log }: InvocableFunctions): ControlOperation {

@@ -7,10 +7,12 @@ import {
   ListEventSourceMappingsCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiOf, type FixtureApi } from '../fixtures/api-of.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { type FixtureProject, makeProject } from '../fixtures/make-project.ts';
+import { LAPTOP_ACCESS_KEY } from '../provision/aws-clients.ts';
 import { type LaptopCloud, startLaptopCloud } from '../start-laptop-cloud.ts';
 
 let project: FixtureProject;
@@ -23,7 +25,7 @@ beforeAll(async () => {
   project = makeProject();
   cloud = await startLaptopCloud({ ...project, port: 0, log: (line) => lines.push(line) });
   api = apiOf(cloud.url);
-  const credentials = { accessKeyId: 'laptop', secretAccessKey: 'laptop' };
+  const credentials = { accessKeyId: LAPTOP_ACCESS_KEY, secretAccessKey: 'laptop' };
   const { lambdaEndpoint: endpoint } = cloud;
   lambda = new LambdaClient({ region: 'us-east-1', endpoint, credentials, maxAttempts: 1 });
 });
@@ -160,6 +162,38 @@ describe('event source mappings', () => {
     });
     await expect(change({ Enabled: false }, 'nobody')).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
+    });
+  });
+});
+
+describe('a function that calls', () => {
+  const clientOf = (accessKeyId: string) => ({
+    ...{ region: 'us-east-1', endpoint: cloud.lambdaEndpoint, maxAttempts: 1 },
+    credentials: { accessKeyId, secretAccessKey: 'laptop' },
+  });
+  const invokeAs = (accessKeyId: string) =>
+    new LambdaClient(clientOf(accessKeyId)).send(new InvokeCommand({ FunctionName: 'beat' }));
+
+  it('is denied what its role does not allow, as each service denies it', async () => {
+    await expect(invokeAs('worker')).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message:
+        'User: arn:aws:sts::000000000000:assumed-role/Fixture-workerRole/worker is not authorized to perform: lambda:InvokeFunction on resource: arn:aws:lambda:us-east-1:000000000000:function:beat because no identity-based policy allows the lambda:InvokeFunction action',
+      $metadata: { httpStatusCode: 403 },
+    });
+    const elsewhere = new GetParameterCommand({ Name: '/elsewhere/token' });
+    await expect(new SSMClient(clientOf('api')).send(elsewhere)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('ssm:GetParameter on resource: arn:aws:ssm:'),
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
+  it('is refused with a key of nobody, and for a call that nobody taught, though its role allows it', async () => {
+    await expect(invokeAs('nobody')).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+    const unknown = new GetFunctionCommand({ FunctionName: 'worker' });
+    await expect(new LambdaClient(clientOf('worker')).send(unknown)).rejects.toMatchObject({
+      name: 'UnknownOperationException',
     });
   });
 });
