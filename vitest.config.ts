@@ -4,6 +4,8 @@ import { laptopOnly } from './infra-tests/e2e/laptop-only.ts';
 
 const endToEnd = 'infra-tests/{e2e,readme}/**/*.test.ts';
 const deployment = 'infra-tests/deploy/**/*.test.ts';
+/** Slow proofs of what operators rely on, told beside the deployment. */
+const operation = ['infra-tests/e2e/permissions.test.ts', 'infra-tests/e2e/alarms*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -30,6 +32,17 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [endToEnd],
+          exclude: operation,
+          globalSetup: 'infra-tests/e2e/synthesise-once.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'operate',
+          include: operation,
           globalSetup: 'infra-tests/e2e/synthesise-once.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,

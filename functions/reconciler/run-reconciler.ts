@@ -48,9 +48,12 @@ async function reconcileTasks(ports: PipelinePorts, run: ScheduledRun): Promise<
 }
 
 async function sweepLetters(ports: PipelinePorts, run: ScheduledRun): Promise<void> {
-  const { lookedAt, removed } = await sweepDeadLetters(ports, queueNames, run.deadline);
+  const { lookedAt, removed, hidden } = await sweepDeadLetters(ports, queueNames, run.deadline);
   count(run, 'lettersSwept', removed);
   run.log.info('dead letters swept', { looked_at: lookedAt, removed });
+  if (hidden.length > 0) {
+    run.log.warn('dead letters stay hidden for a minute', { count: hidden.length, error: hidden[0] });
+  }
 }
 
 /** CloudWatch charges a metric for each hour in which it is written: what did not happen is not written. */

@@ -1,5 +1,7 @@
 /** Why a file's stories are told on a laptop cloud alone, and not on the stage that `npm run test:deploy` deploys. */
 export const laptopOnly: Readonly<Record<string, string>> = {
+  'alarms-of-faults.test.ts': 'makes DynamoDB fail, takes grants away, and lets most of a day pass',
+  'alarms-of-slowness.test.ts': 'moves the clock under workers and requests, and kills workers',
   'alarms.test.ts': 'watches alarms by metrics that MiniStack does not publish, and lets minutes pass',
   'chaos.test.ts': 'runs npm run chaos, which starts and breaks a laptop cloud of its own',
   'commands.test.ts': 'runs npm start, whose laptop cloud it is about',
@@ -8,6 +10,7 @@ export const laptopOnly: Readonly<Record<string, string>> = {
   'health.test.ts': 'lets ten minutes pass with nothing to do, then six with a consumer switched off',
   'inline-mode.test.ts': 'needs a deployment in another execution mode, and breaks workers',
   'later.test.ts': 'lets minutes and days pass before tasks are due',
+  'logs.test.ts': 'reads every line of every function, breaks one, and edits a record by hand',
   'long-run.test.ts': 'lets forty minutes pass under a task, and kills its worker',
   'lost-worker.test.ts': 'kills a worker',
   'messages.test.ts': 'sets its clock to a second of the minute, and lets minutes pass',

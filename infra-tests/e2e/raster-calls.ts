@@ -2,8 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { PNG } from 'pngjs';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { ask } from './api-calls.ts';
-import type { Target } from './target.ts';
+import { type Api, ask } from './api-calls.ts';
 
 /** A file to be uploaded, and what else the item is told. */
 export interface UploadedImage {
@@ -22,7 +21,7 @@ const created = z.object({
 });
 
 /** Makes an item and uploads its file as the answer says, in one part or many; resolves with the item's path. */
-export async function uploadImage(target: Target, image: UploadedImage): Promise<string> {
+export async function uploadImage(target: Api, image: UploadedImage): Promise<string> {
   const { name, contentType: content_type, bytes, georeference = null } = image;
   const json = { name, content_type, size: bytes.length, georeference };
   const answer = await ask(target, 'POST', '/api/v1/tree-items', { json });
@@ -57,7 +56,7 @@ async function put(url: string, body: Buffer<ArrayBuffer>, headers: Record<strin
 }
 
 /** Downloads one of an item's files. */
-export async function downloadFile(target: Target, path: string, file: string): Promise<Buffer> {
+export async function downloadFile(target: Api, path: string, file: string): Promise<Buffer> {
   const { body } = await ask(target, 'GET', `${path}/download?file=${file}`);
   const response = await fetch(z.object({ url: z.string() }).parse(body).url);
   expect(response.status).toBe(200);
@@ -87,4 +86,30 @@ export function noiseBmp(side: number): Buffer<ArrayBuffer> {
   bmp.writeUInt16LE(1, 26);
   bmp.writeUInt16LE(24, 28);
   return bmp;
+}
+
+/** A TIFF of pages of one pixel each. */
+export function pagesTiff(pages: number): Buffer<ArrayBuffer> {
+  const [headerSize, pageSize] = [8, 2 + 9 * 12 + 4];
+  const tiff = Buffer.alloc(headerSize + pages * pageSize);
+  tiff.write('II', 0, 'latin1');
+  tiff.writeUInt16LE(42, 2);
+  tiff.writeUInt32LE(headerSize, 4);
+  for (let page = 0; page < pages; page++) {
+    const start = headerSize + page * pageSize;
+    // Width, height, bits, compression, meaning, where the pixel is, samples, rows and bytes of the strip.
+    const tags = [256, 257, 258, 259, 262, 273, 277, 278, 279];
+    const values = [1, 1, 8, 1, 1, headerSize, 1, 1, 1];
+    tiff.writeUInt16LE(tags.length, start);
+    for (const [index, tag] of tags.entries()) {
+      const entry = start + 2 + 12 * index;
+      tiff.writeUInt16LE(tag, entry);
+      tiff.writeUInt16LE(4, entry + 2);
+      tiff.writeUInt32LE(1, entry + 4);
+      tiff.writeUInt32LE(values[index] ?? 0, entry + 8);
+    }
+    const isLast = page === pages - 1;
+    tiff.writeUInt32LE(isLast ? 0 : start + pageSize, start + pageSize - 4);
+  }
+  return tiff;
 }

@@ -22,15 +22,15 @@ describe('sweepDeadLetters', () => {
   it('removes the letters of tasks that were run again, and shows the others at once', async () => {
     const { ports, taskIds, sweep, runAgain } = await withLetters(12);
     for (const taskId of taskIds.slice(3, 6)) await runAgain(taskId);
-    expect(await sweep()).toEqual({ lookedAt: 12, removed: 3 });
+    expect(await sweep()).toEqual({ lookedAt: 12, removed: 3, hidden: [] });
     expect(ports.queue.deadLetters('default')).toHaveLength(9);
-    expect(await sweep()).toEqual({ lookedAt: 9, removed: 0 });
+    expect(await sweep()).toEqual({ lookedAt: 9, removed: 0, hidden: [] });
   });
 
   it('finds one behind many that still count', async () => {
     const { taskIds, sweep, runAgain } = await withLetters(120);
     await runAgain(taskIds.at(-1) ?? '');
-    expect(await sweep()).toEqual({ lookedAt: 120, removed: 1 });
+    expect(await sweep()).toEqual({ lookedAt: 120, removed: 1, hidden: [] });
   });
 
   it('leaves alone what cannot be read and what has no record', async () => {
@@ -38,13 +38,24 @@ describe('sweepDeadLetters', () => {
     const delivery = { queue: 'default', messageId: 'm', receipt: null } as const;
     await ports.queue.sendUnreadable({ ...delivery, body: 'no JSON' }, 'the body is not JSON');
     await ports.queue.sendDead('default', { v: 1, taskId: 'gone', epoch: 2, dead: true });
-    expect(await sweep()).toEqual({ lookedAt: 2, removed: 0 });
+    expect(await sweep()).toEqual({ lookedAt: 2, removed: 0, hidden: [] });
     expect(ports.queue.deadLetters('default')).toHaveLength(2);
+  });
+
+  it('tells of a letter that could not be shown again at once', async () => {
+    const { ports, sweep } = await withLetters(2);
+    const refused = new Error('AccessDenied');
+    ports.queue.putBackDead = async () => {
+      throw refused;
+    };
+    expect(await sweep()).toEqual({ lookedAt: 2, removed: 0, hidden: [refused, refused] });
+    await ports.clock.advance(60_000);
+    expect(await ports.queue.receiveDead('default', 1)).toHaveLength(2);
   });
 
   it('begins nothing after its deadline', async () => {
     const { ports, sweep } = await withLetters(1);
-    expect(await sweep(ports.clock.now())).toEqual({ lookedAt: 0, removed: 0 });
+    expect(await sweep(ports.clock.now())).toEqual({ lookedAt: 0, removed: 0, hidden: [] });
   });
 
   it('shows every letter again when one cannot be looked up', async () => {

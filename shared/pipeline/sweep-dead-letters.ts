@@ -7,6 +7,8 @@ import type { QueueName } from '../tasks/define-task.ts';
 export interface LetterSweep {
   readonly lookedAt: number;
   readonly removed: number;
+  /** What kept letters from being shown again at once; they show up by themselves a minute later. For the log only. */
+  readonly hidden: readonly unknown[];
 }
 
 /** Longer than a sweep takes, so that it meets no letter twice; a sweep that dies shows them again after this. Seconds. */
@@ -28,6 +30,7 @@ export async function sweepDeadLetters(
   return {
     lookedAt: sweeps.reduce((sum, { lookedAt }) => sum + lookedAt, 0),
     removed: sweeps.reduce((sum, { removed }) => sum + removed, 0),
+    hidden: sweeps.flatMap(({ hidden }) => hidden),
   };
 }
 
@@ -37,6 +40,7 @@ async function sweepQueue(
   deadline: number,
 ): Promise<LetterSweep> {
   const counting: HeldLetter[] = [];
+  let shown: PromiseSettledResult<void>[] = [];
   let removed = 0;
   let inVain = 0;
   try {
@@ -56,9 +60,10 @@ async function sweepQueue(
     }
   } finally {
     // One that cannot be shown now shows up by itself once its time is over.
-    await Promise.allSettled(counting.map((letter) => ports.queue.putBackDead(letter)));
+    shown = await Promise.allSettled(counting.map((letter) => ports.queue.putBackDead(letter)));
   }
-  return { lookedAt: counting.length + removed, removed };
+  const hidden = shown.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  return { lookedAt: counting.length + removed, removed, hidden };
 }
 
 /** A letter would open an epoch; once the task is there by other means, moving it back would do nothing. */
