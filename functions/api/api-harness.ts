@@ -45,10 +45,11 @@ export async function startApi() {
   const submit: { task: SubmitTask } = { task: createSubmitTask(ports) };
   const now = () => ports.clock.now();
   const submitTask: SubmitTask = (...submission) => submit.task(...submission);
+  const s3 = emulatedS3();
   const rasters = {
     items: createTreeItemStore(dynamoDb, applicationTable),
     // Nothing is stored by those who use this harness: the stories of files have one of their own.
-    files: createFileExchange({ client: emulatedS3(), bucket: 'no-files', now }),
+    files: createFileExchange({ client: s3, completing: s3, bucket: 'no-files', now }),
     probe: submitTask,
   };
   const handle = createHttpHandler(

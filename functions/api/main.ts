@@ -1,5 +1,5 @@
 import { createLocationStore } from '#functions/locations/location-store.ts';
-import { createFileExchange } from '#functions/rasters/s3-file-exchange.ts';
+import { completingClient, createFileExchange } from '#functions/rasters/s3-file-exchange.ts';
 import { createTreeItemStore } from '#functions/rasters/tree-item-store.ts';
 import { createHttpHandler } from '#functions/runtime/http-entry.ts';
 import { createLog, logVariables } from '#functions/runtime/logging.ts';
@@ -32,7 +32,12 @@ const handlers = apiHandlers({
   locations: createLocationStore(dynamoDb, environment.APPLICATION_TABLE_NAME),
   rasters: {
     items: createTreeItemStore(dynamoDb, environment.APPLICATION_TABLE_NAME),
-    files: createFileExchange({ client: s3, bucket: environment.FILE_BUCKET_NAME, now }),
+    files: createFileExchange({
+      client: s3,
+      completing: completingClient({ forcePathStyle: environment.AWS_ENDPOINT_URL_S3 !== undefined }),
+      bucket: environment.FILE_BUCKET_NAME,
+      now,
+    }),
     probe: ask,
   },
   health: {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { taskSpecs } from '#functions/registry.ts';
 import { recordingLog } from '#functions/runtime/fixtures/recording-log.ts';
 import type { InvokeWorker } from '#functions/runtime/invoke-worker.ts';
+import { cancelTask } from '#shared/pipeline/cancel-task.ts';
 import { executeDelivery } from '#shared/pipeline/execute.ts';
 import { reconcile } from '#shared/pipeline/reconcile.ts';
 import { implement } from '#shared/tasks/implement-task.ts';
@@ -123,6 +124,66 @@ describe('a task that is run while its submission waits', () => {
       },
     });
     expect(stored()).toMatchObject({ state: 'PENDING' });
+  });
+
+  describe('submitted a second time', () => {
+    const begin = async (remainingMs: number) => {
+      const end = Promise.withResolvers<void>();
+      api.runInline(
+        worker(async () => {
+          await end.promise;
+          return { status: 'success', message: 'hi', task_id: 'task-1' };
+        }),
+      );
+      const post = (ms: number) =>
+        api.call(
+          {
+            ...{ method: 'POST', path: '/api/v1/tasks', token, headers: { 'idempotency-key': 'once' } },
+            body: { task: 'test_celery', input: { message: 'hi' } },
+          },
+          ms,
+        );
+      const first = post(300_000);
+      await expect.poll(() => stored()?.state).toBe('STARTED');
+      let answered = false;
+      const second = post(remainingMs).finally(() => {
+        answered = true;
+      });
+      await expect.poll(() => api.ports.clock.nextTimer()).toBe(api.ports.clock.now() + 250);
+      return { end, first, second, isAnswered: () => answered };
+    };
+
+    it('is waited for too, and run once', async () => {
+      const { end, first, second, isAnswered } = await begin(10_000);
+      await api.ports.clock.advance(1000);
+      expect(isAnswered()).toBe(false);
+      end.resolve();
+      await first;
+      await api.ports.clock.advance(250);
+      const answers = await Promise.all([first, second]);
+      expect(answers).toMatchObject([{ status: 200 }, { status: 200, body: { state: 'SUCCESS' } }]);
+      expect(api.ports.store.records()).toHaveLength(1);
+    });
+
+    it('is answered as it is two seconds before the function ends', async () => {
+      const { end, first, second, isAnswered } = await begin(3000);
+      await api.ports.clock.advance(999);
+      expect(isAnswered()).toBe(false);
+      await api.ports.clock.advance(1);
+      expect(await second).toMatchObject({ status: 202, body: { state: 'STARTED' } });
+      end.resolve();
+      expect(await first).toMatchObject({ status: 200 });
+    });
+
+    it('is not waited for while it is being cancelled', async () => {
+      const { end, first, second } = await begin(10_000);
+      const taskId = stored()?.taskId ?? '';
+      await cancelTask(api.ports, { taskId, tenant: 'acme', by: 'grace' });
+      await api.ports.clock.advance(250);
+      expect(await second).toMatchObject({ status: 202, body: { state: 'STARTED' } });
+      end.resolve();
+      await first;
+    });
   });
 
   it('accepts nothing, and runs nothing, when the input does not fit', async () => {

@@ -1,9 +1,8 @@
 import { Problem } from '#functions/runtime/problem.ts';
+import { mostConflicts } from './raster-task.ts';
 import { findTreeItem } from './read-tree-item.ts';
 import type { TreeItem } from './tree-item.ts';
 import type { TreeItemStore } from './tree-item-store.ts';
-
-const mostConflicts = 5;
 
 /**
  * Reads an item and has a change of it decided and saved. `change` resolves with null when others have changed the item

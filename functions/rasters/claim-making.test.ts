@@ -40,6 +40,34 @@ describe('an item that was', () => {
     await scene.expectNothing();
   });
 
+  it('changed between its reading and its taking is taken as it is then', async () => {
+    const { items } = scene.world.rasters;
+    let tries = 0;
+    const save: typeof items.save = async (next) => {
+      tries++;
+      if (tries === 1) await scene.world.change(() => ({ name: 'renamed.png' }));
+      return items.save(next);
+    };
+    const result = await scene.make({ items: { ...items, save } });
+    await scene.expectShown(result.geo_raster_file_id);
+    expect(await scene.world.read()).toMatchObject({ name: 'renamed.png' });
+    // Refused, taken, given its raster.
+    expect(tries).toBe(3);
+  });
+
+  it('changed at each try to take it leaves the attempt to be tried anew', async () => {
+    const { items } = scene.world.rasters;
+    let tries = 0;
+    const save: typeof items.save = async (next) => {
+      tries++;
+      await scene.world.change(() => ({}));
+      return items.save(next);
+    };
+    await expect(scene.make({ items: { ...items, save } })).rejects.toThrow('at each of 5 tries');
+    expect(tries).toBe(5);
+    await scene.expectNothing();
+  });
+
   it('changed again and again leaves the attempt to be tried anew', async () => {
     const items = scene.itemsWith(async () => false);
     await expect(scene.make(items)).rejects.toThrow('changed by others at each of 5 tries');

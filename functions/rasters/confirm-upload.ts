@@ -66,13 +66,27 @@ async function complete(
   parts: readonly UploadedPart[] | undefined,
 ): Promise<void> {
   if (parts === undefined) throw partsNeeded(count);
+  mustBeAll(count, parts);
   try {
     await files.complete(key, uploadId, parts);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'UploadIncomplete') throw error;
+    if (!(error instanceof Error)) throw error;
+    if (error.name === 'AbortError' || error.name === 'TimeoutError') throw notYetComplete();
+    const isGone = error.name === 'UploadGone';
+    if (!isGone && error.name !== 'UploadIncomplete') throw error;
+    // Put together by a request before, whose answer or save was lost.
+    if (isGone && (await files.inspect(key)) !== null) return;
     const { message } = error;
     throw new Problem('conflict', message, { errors: [{ path: 'parts', message }] });
   }
+}
+
+/** S3 makes a file of whatever parts it is told, and then those that were left out are lost. */
+function mustBeAll(count: number, parts: readonly UploadedPart[]): void {
+  const numbers = new Set(parts.map(({ number }) => number));
+  if (parts.length === count && numbers.size === count && Math.max(...numbers) === count) return;
+  const message = `each part from 1 to ${count} must be named once: these are ${parts.length} with ${numbers.size} different numbers up to ${Math.max(...numbers)}`;
+  throw validationProblem([{ path: 'parts', message }]);
 }
 
 /** What was made of a file, or is being made, must not be shown for another one. */
@@ -107,6 +121,11 @@ function wrongSize(item: TreeItem, file: StoredFile): Problem {
 function partsNeeded(count: number): Problem {
   const message = `the file was to be uploaded in ${count} parts: name each with its number and the ETag that was answered`;
   return validationProblem([{ path: 'parts', message }]);
+}
+
+function notYetComplete(): Problem {
+  const detail = 'S3 is still putting the parts together: send the same request again';
+  return new Problem('timed-out', detail, { headers: { 'retry-after': '5' } });
 }
 
 function partsUnwanted(): Problem {

@@ -28,6 +28,7 @@ describe('the view of a conversion', () => {
       'Attempt 1 of 4 failed: PDF is not read; the next is due at 2026-11-21T12:01:00.800Z',
     ],
     [recordIn('STARTED', { status: 'Starting conversion' }), 'PROGRESS', 0, 'Starting conversion'],
+    [recordIn('STARTED', { status: null }), 'PROGRESS', 0, 'Starting conversion'],
     [recordIn('PROGRESS'), 'PROGRESS', 40, 'Creating georeferenced file'],
     [recordIn('PROGRESS', { cancelRequest }), 'PROGRESS', 40, 'Is being cancelled'],
     [recordIn('FAILURE', { error, progress: 10 }), 'FAILED', 10, 'PDF is not read'],

@@ -71,7 +71,10 @@ function stateOf(task: TaskRecord): Pick<z.input<typeof conversionView>, 'status
     }
     case 'STARTED':
     case 'PROGRESS':
-      return { status: 'PROGRESS', message: task.cancelRequest ? 'Is being cancelled' : task.status };
+      return {
+        status: 'PROGRESS',
+        message: task.cancelRequest ? 'Is being cancelled' : (task.status ?? 'Starting conversion'),
+      };
     case 'FAILURE':
       return { status: 'FAILED', message: task.error.message };
     case 'CANCELLED':

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { taskContext } from '#functions/runtime/fixtures/task-context.ts';
 import { createMemoryWorker, type MemoryWorker } from '#shared/memory/memory-worker.ts';
 import type { TaskImplementation } from '#shared/tasks/implement-task.ts';
@@ -33,10 +33,8 @@ beforeEach(async () => {
   root = await openTemporaryRoot();
   world = await openRasterTaskWorld(bundle.thread);
   told = [];
-  worker = createMemoryWorker(world.ports, [
-    overheard(convertItem(world.rasters)),
-    overheard(georeferenceItem(world.rasters)),
-  ]);
+  const tasks = [convertItem(world.rasters), georeferenceItem(world.rasters)];
+  worker = createMemoryWorker(world.ports, tasks.map(overheard), { runMs: 900_000 });
 });
 afterEach(() => root.close());
 
@@ -149,7 +147,11 @@ describe('convert_to_geo_raster', () => {
     ['of text', async () => Buffer.from('Dear Sir or Madam'), 'not recognized as a supported file format'],
     ['that ends in the middle', async () => png(600, 400).subarray(0, 5000), 'GDAL: libpng'],
     ['with several pages', async () => emptyTiff(2, 16), 'The file has 2 images'],
-    ['of more pixels than are allowed', async () => emptyTiff(1, 65_000), 'are 4225 MB, the most is 4000 MB'],
+    [
+      'of more pixels than are allowed',
+      async () => emptyTiff(1, 65_000),
+      'are 4229 MB in tiles, the most is 2400 MB',
+    ],
   ])('fails at a file %s, saying why, and leaves nothing', async (_, content, words) => {
     await world.add(await content());
     const { record } = await attempt(await world.ask('converted'));
@@ -187,6 +189,19 @@ describe('convert_to_geo_raster', () => {
     const { record } = await attempt(taskId);
     expect(record).toMatchObject({ state: 'FAILURE', deadLetter: 'none' });
     expect(record).toMatchObject({ error: { type, message: expect.stringContaining(words) } });
+    expect(await world.results()).toEqual([]);
+  });
+
+  it('fails for good when it is out of time: another attempt would not be faster', async () => {
+    await world.add(png(3000, 3000));
+    const taskId = await world.ask('converted');
+    const polled = worker.poll('geo_processing');
+    await vi.waitUntil(() => told.some(([percent]) => percent === 40), { timeout: 20_000, interval: 5 });
+    await world.ports.clock.advance(840_000);
+    await polled;
+    expect((await world.task(taskId)).record).toMatchObject({
+      ...{ state: 'FAILURE', attempts: 1, error: { type: 'SoftTimeLimitExceeded' } },
+    });
     expect(await world.results()).toEqual([]);
   });
 

@@ -3,8 +3,10 @@ import { createInlineSubmitTask } from '#functions/runtime/submit-task.ts';
 import { cancelTask } from '#shared/pipeline/cancel-task.ts';
 import { implement, type WorkOf } from '#shared/tasks/implement-task.ts';
 import { PermanentError } from '#shared/tasks/task-errors.ts';
+import { RasterRefused } from './conversion/raster-refused.ts';
 import { startTreeItemApi, type TreeItemApi } from './fixtures/tree-item-api.ts';
 import { openTreeItemWorld, plan, type TreeItemWorld } from './fixtures/tree-item-world.ts';
+import { OriginalLost, TreeItemNotFound } from './raster-task.ts';
 import { probeRasterFile } from './specs.ts';
 
 const header = {
@@ -60,12 +62,50 @@ describe('a probe', () => {
     expect(await world.tasks()).toEqual([]);
   });
 
-  it('that failed is refused in the words of its task', async () => {
-    work = async () => Promise.reject(new PermanentError('not recognized as a supported file format'));
+  it.each([
+    new RasterRefused('not recognized as a supported file format'),
+    new OriginalLost('not recognized as a supported file format'),
+    new TreeItemNotFound('not recognized as a supported file format'),
+  ])('that failed by its file is refused in the words of its task: %s', async (error) => {
+    work = async () => Promise.reject(error);
     expect(await ask()).toMatchObject({
       status: 422,
       body: { errors: [{ path: 'item_id', message: 'not recognized as a supported file format' }] },
     });
+  });
+
+  it('that failed for a reason of ours is told without it, with the address of its task', async () => {
+    work = async () => Promise.reject(new PermanentError('/var/task/raster-thread.js is not there'));
+    const answer = await ask();
+    const [task] = await world.tasks();
+    expect(answer).toMatchObject({
+      ...{ status: 500, headers: { location: `/api/v1/tasks/${task?.taskId}` } },
+      body: { type: '/problems/internal', detail: expect.stringContaining(`/api/v1/tasks/${task?.taskId}`) },
+    });
+    expect(JSON.stringify(answer.body)).not.toContain('raster-thread');
+  });
+
+  it('that another request waits for is waited for as well', async () => {
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    work = async () => {
+      begun.resolve();
+      await end.promise;
+      return found;
+    };
+    const first = ask();
+    await begun.promise;
+    const second = ask();
+    // The timer by which it looks again.
+    await expect.poll(() => world.clock.nextTimer()).toBe(world.clock.now() + 250);
+    end.resolve();
+    await handled;
+    await world.clock.advance(250);
+    expect(await Promise.all([first, second])).toMatchObject([
+      { status: 200, body: header },
+      { status: 200, body: header },
+    ]);
+    expect(await world.tasks()).toHaveLength(1);
   });
 
   it('that was cancelled can be asked for again', async () => {
@@ -106,7 +146,7 @@ describe('a probe', () => {
     await world.clock.advance(8000);
     expect(await answering).toMatchObject({ status: 504, body: { type: '/problems/still-running' } });
     // Asked again it is the same task, which nobody runs a second time.
-    expect((await ask()).status).toBe(504);
+    expect((await ask(2000)).status).toBe(504);
     expect(await world.tasks()).toHaveLength(1);
     end.resolve();
     await handled;

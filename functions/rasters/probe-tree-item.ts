@@ -27,15 +27,25 @@ async function probe(ports: ProbePorts, itemId: string, scene: RequestScene): Pr
   return readFindings(ports, record);
 }
 
+/** Failures that the file or the item is to blame for; all others are ours. */
+const callersFailures = ['RasterRefused', 'OriginalLost', 'TreeItemNotFound'];
+
 async function readFindings({ pipeline }: ProbePorts, record: TaskRecord): Promise<RasterProbe> {
   switch (record.state) {
     case 'SUCCESS':
       return probeRasterFile.output.parse(await loadValue(pipeline.payloads, record.result));
     case 'FAILURE':
-      throw validationProblem([{ path: 'item_id', message: record.error.message }]);
+      throw failed(record);
     case 'CANCELLED':
       throw new Problem('conflict', `task ${record.taskId}, which probes the file, was cancelled: ask again`);
     default:
       throw stillRunning(record.taskId);
   }
+}
+
+function failed({ taskId, error: { type, message } }: Extract<TaskRecord, { state: 'FAILURE' }>): Problem {
+  if (callersFailures.includes(type)) return validationProblem([{ path: 'item_id', message }]);
+  const url = `/api/v1/tasks/${taskId}`;
+  const detail = `task ${taskId}, which probes the file, has failed for a reason of ours: ask again, or see ${url}`;
+  return new Problem('internal', detail, { headers: { location: url } });
 }

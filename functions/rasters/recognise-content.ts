@@ -6,7 +6,8 @@ export interface RecognisedContent {
   /**
    * False for what this build of GDAL certainly cannot read: what is no image, and images that it has no driver for,
    * such as JPEG 2000, because whoever uploads one should be told at once and not by a failed conversion. Archives too,
-   * even the few that GDAL could look into: an item is one image. True promises nothing: whether the file is whole and sound is seen when it is read.
+   * even the few that GDAL could look into: an item is one image. True promises nothing: whether the file is whole and
+   * sound is seen when it is read.
    */
   readonly isRaster: boolean;
 }

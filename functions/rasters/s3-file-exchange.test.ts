@@ -1,9 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { emulatedS3, ownName } from '#shared/contracts/emulator-clients.ts';
-import { createFileExchange, partSize } from './s3-file-exchange.ts';
-import type { FileExchange, UploadedPart } from './tree-item-files.ts';
+import { completingClient, createFileExchange } from './s3-file-exchange.ts';
+import { type FileExchange, partSize, type UploadedPart } from './tree-item-files.ts';
 
 const client = emulatedS3();
 const noon = Date.UTC(2026, 10, 20, 12, 0, 0);
@@ -15,7 +18,7 @@ let files: FileExchange;
 beforeEach(async () => {
   bucket = ownName('files');
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  files = createFileExchange({ client, bucket, now: () => noon + 250 });
+  files = createFileExchange({ client, completing: client, bucket, now: () => noon + 250 });
 });
 
 const begin = (size: number) => files.begin({ key, size, contentType: 'image/tiff' });
@@ -34,15 +37,15 @@ async function upload(url: string, body: Uint8Array<ArrayBuffer>, headers: Recor
 }
 
 describe('a file that fits into one part', () => {
-  it('is uploaded by one request to an address that is good for an hour', async () => {
+  it('is uploaded by one request to an address that is good for a quarter of an hour', async () => {
     const { form, uploadId, expiresAt } = await begin(5);
     if (!('url' in form)) throw new Error('the upload has parts');
     expect(form).toMatchObject({ method: 'PUT', headers: { 'content-type': 'image/tiff' } });
     expect(uploadId).toBeNull();
-    expect(expiresAt).toBe(noon + hour);
+    expect(expiresAt).toBe(noon + hour / 4);
     const { searchParams } = new URL(form.url);
     expect(searchParams.get('X-Amz-Date')).toBe('20261120T120000Z');
-    expect(searchParams.get('X-Amz-Expires')).toBe('3600');
+    expect(searchParams.get('X-Amz-Expires')).toBe('900');
     const etag = await upload(form.url, bytes('II*\0.'), form.headers);
     expect(await files.inspect(key)).toEqual({ size: 5, etag, head: bytes('II*\0.') });
   });
@@ -87,7 +90,7 @@ describe('a larger file', () => {
     const stored = await files.inspect(key);
     expect(stored).toMatchObject({ size });
     expect(Buffer.compare(stored?.head ?? bytes(''), contents.subarray(0, 65_536))).toBe(0);
-    const whole = await fetch((await files.downloadUrl(key, 'x')).url);
+    const whole = await fetch((await files.downloadUrl(key, { name: 'x', contentType: 'image/tiff' })).url);
     expect(Buffer.compare(new Uint8Array(await whole.arrayBuffer()), contents)).toBe(0);
   });
 
@@ -122,9 +125,37 @@ describe('a larger file', () => {
     const answer = await fetch(form.parts[2]?.url ?? '', { method: 'PUT', body: cut(3) });
     expect(answer.status).toBe(404);
     await expect(files.complete(key, uploadId, [{ number: 3, etag: '"x"' }])).rejects.toMatchObject({
-      name: 'UploadIncomplete',
+      name: 'UploadGone',
       message: expect.stringContaining('create a new item'),
     });
+  });
+
+  it('says that the upload is gone once it has been put together', async () => {
+    const { form, uploadId } = await beginInParts(size);
+    const uploaded = await uploadAll(form.parts);
+    await files.complete(key, uploadId, uploaded);
+    await expect(files.complete(key, uploadId, uploaded)).rejects.toMatchObject({ name: 'UploadGone' });
+  });
+
+  it('may take long to be put together, by a client of its own, but not longer than the request', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = z.object({ port: z.int() }).parse(silent.address());
+    const completing = completingClient({
+      ...{ endpoint: `http://127.0.0.1:${port}`, region: 'eu-central-1', forcePathStyle: true },
+      credentials: { accessKeyId: 'tests', secretAccessKey: 'tests' },
+    });
+    const patient = createFileExchange({ client, completing, completeWithin: 100, bucket, now: () => noon });
+    const { form, uploadId } = await beginInParts(size);
+    const uploaded = await uploadAll(form.parts);
+    await expect(patient.complete(key, uploadId, uploaded)).rejects.toMatchObject({ name: 'AbortError' });
+    silent.closeAllConnections();
+    silent.close();
+    const { requestTimeout, socketTimeout } = z
+      .object({ requestTimeout: z.int(), socketTimeout: z.int() })
+      .parse(Object(completing.config.requestHandler).httpHandlerConfigs());
+    expect([requestTimeout, socketTimeout]).toEqual([20_000, 20_000]);
+    completing.destroy();
   });
 
   it('of 4 GB has its 477 addresses', async () => {
@@ -147,13 +178,16 @@ describe('a stored file', () => {
 
   it('is downloaded under the name that its owner gave it, for an hour', async () => {
     await put('some words');
-    const { url, expiresAt } = await files.downloadUrl(key, 'Åre "väst".tif');
+    const { url, expiresAt } = await files.downloadUrl(key, {
+      ...{ name: 'Åre "väst".tif', contentType: 'image/tiff; application=geotiff' },
+    });
     expect(expiresAt).toBe(noon + hour);
     const { searchParams } = new URL(url);
     expect(searchParams.get('X-Amz-Expires')).toBe('3600');
     expect(searchParams.get('response-content-disposition')).toBe(
       `attachment; filename="_re _v_st_.tif"; filename*=UTF-8''%C3%85re%20%22v%C3%A4st%22.tif`,
     );
+    expect(new URL(url).searchParams.get('response-content-type')).toBe('image/tiff; application=geotiff');
     expect(await (await fetch(url)).text()).toBe('some words');
   });
 

@@ -158,6 +158,35 @@ describe('storing a file', () => {
     await expectNothingLeft(uploads);
   });
 
+  /** Has the answer to the request that puts the parts together be lost once, after `before`; S3 has done it. */
+  function loseCompletion(before: () => Promise<unknown> = async () => undefined): void {
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== 'CompleteMultipartUploadCommand') return next(args);
+          await next(args);
+          await before();
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+  }
+
+  it('keeps a large one whose completion was answered only at the second try, when it was there', async () => {
+    loseCompletion();
+    await files.store(key, await localFile(size + 5), quiet);
+    const stored = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    expect(stored.ContentLength).toBe(size + 5);
+  });
+
+  it('does not take a file of another size for it', async () => {
+    loseCompletion(() => put('short'));
+    await expect(files.store(key, await localFile(size), quiet)).rejects.toMatchObject({
+      name: 'NoSuchUpload',
+    });
+    await expectNothingLeft([]);
+  });
+
   it('leaves nothing when the answer to a small one is lost', async () => {
     const what = () => {
       throw new Error('the line is down');

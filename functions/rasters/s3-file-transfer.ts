@@ -1,14 +1,12 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { addAbortSignal, Readable } from 'node:stream';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { type ClientSettings, deadlines } from '#shared/aws/clients.ts';
 import { s3Client } from '#shared/aws/s3-client.ts';
 import { abortUpload, isS3Error, listObjects, removeObjects } from './stored-objects.ts';
-import { FileChanged, FileGone, type FileTransfer } from './tree-item-files.ts';
-
-/** Bytes of a part: four are on their way at a time, and a file of 4 GB has 477 of the 10,000 that S3 allows. */
-const partSize = 8_388_608;
+import { cogMediaType, FileChanged, FileGone, type FileTransfer, partSize } from './tree-item-files.ts';
 
 /** Milliseconds for a part, of which four share the line: enough at 1.1 MB/s. A body may pause as long. */
 const partDeadline = 30_000;
@@ -35,6 +33,15 @@ export function createFileTransfer({ client, bucket }: FileTransferOptions): Fil
   async function clear(key: string, uploadId: string | undefined): Promise<void> {
     if (uploadId !== undefined) await abortUpload(client, bucket, key, uploadId);
     await removeObjects(client, bucket, [key]);
+  }
+
+  /** After an answer that was lost, S3 knows the upload no more: its file is whole. Unlike a HEAD, this needs no grant to read. */
+  async function isThere(key: string, path: string): Promise<boolean> {
+    const { Contents = [] } = await client.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }),
+    );
+    const { size } = await stat(path);
+    return Contents.some((stored) => stored.Key === key && stored.Size === size);
   }
 
   return {
@@ -71,10 +78,13 @@ export function createFileTransfer({ client, bucket }: FileTransferOptions): Fil
           ContentType: cogMediaType,
         },
         partSize,
+        // On their way at a time.
         queueSize: 4,
       });
       try {
-        await upload.done();
+        await upload.done().catch(async (error: unknown) => {
+          if (!isS3Error(error, 'NoSuchUpload') || !(await isThere(key, path))) throw error;
+        });
         signal.throwIfAborted();
       } catch (error) {
         await clear(key, upload.uploadId).catch((left: unknown) => {
@@ -91,6 +101,3 @@ export function createFileTransfer({ client, bucket }: FileTransferOptions): Fil
     list: (prefix) => listObjects(client, bucket, prefix),
   };
 }
-
-/** Source: OGC Cloud Optimized GeoTIFF Standard (21-026), "Media types". */
-const cogMediaType = 'image/tiff; application=geotiff; profile=cloud-optimized';

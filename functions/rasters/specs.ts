@@ -32,7 +32,8 @@ export const controlPoints = z.strictObject({
 
 const common = {
   queue: 'geo_processing',
-  retry: { max: 3, delay: exponential(60, 600) },
+  // What a machine did not manage in the time there is, another like it does not either.
+  retry: { max: 3, delay: exponential(60, 600), never: ['SoftTimeLimitExceeded'] },
   timeLimit: { soft: 840, hard: 880 },
   unique: ({ tree_item_id }: { tree_item_id: string }) => tree_item_id,
 } as const;

@@ -1,5 +1,11 @@
 import type { Readable } from 'node:stream';
 
+/** Bytes of each part of an upload but its last: a file of 4 GB has 477 of the 10,000 that S3 allows. */
+export const partSize = 8_388_608;
+
+/** Source: OGC Cloud Optimized GeoTIFF Standard (21-026), "Media types". */
+export const cogMediaType = 'image/tiff; application=geotiff; profile=cloud-optimized';
+
 /** How a caller uploads a file: by one request, or by one for each part; the addresses are signed and expire. */
 export type UploadForm =
   | { readonly url: string; readonly method: 'PUT'; readonly headers: Readonly<Record<string, string>> }
@@ -30,14 +36,21 @@ export interface FileExchange {
     readonly size: number;
     readonly contentType: string;
   }): Promise<{ readonly form: UploadForm; readonly uploadId: string | null; readonly expiresAt: number }>;
-  /** Puts the parts together. Throws UploadIncomplete for parts that are missing, are too small or have another tag. */
+  /**
+   * Puts the parts together. Throws UploadIncomplete for parts that are missing, are too small or have another tag, and
+   * UploadGone when there is no such upload any more: it was given up, or has been put together before. An AbortError or
+   * a TimeoutError leaves open what has become of it.
+   */
   complete(key: string, uploadId: string, parts: readonly UploadedPart[]): Promise<void>;
   /** Forgets the parts of an upload that nobody will complete; one that is gone is no error. */
   abandon(key: string, uploadId: string): Promise<void>;
   /** Null when there is none. */
   inspect(key: string): Promise<StoredFile | null>;
-  /** An address that answers the file for an hour, saved under this name. */
-  downloadUrl(key: string, name: string): Promise<{ readonly url: string; readonly expiresAt: number }>;
+  /** An address that answers the file for an hour, as what it is and to be saved under this name. */
+  downloadUrl(
+    key: string,
+    as: { readonly name: string; readonly contentType: string },
+  ): Promise<{ readonly url: string; readonly expiresAt: number }>;
   /** Removes files; those that are gone are no error. */
   remove(keys: readonly string[]): Promise<void>;
   /** All keys that begin so. */
@@ -59,6 +72,11 @@ export interface FileTransfer {
 /** The parts of an upload do not make up a file: what is missing is in the message. */
 export class UploadIncomplete extends Error {
   override name = 'UploadIncomplete';
+}
+
+/** There is no such upload any more: what to do when its file is not there either is in the message. */
+export class UploadGone extends Error {
+  override name = 'UploadGone';
 }
 
 /** There is no file under the key. */

@@ -74,9 +74,11 @@ describe('a download', () => {
     const { url, expires_at } = download.parse((await api.get(`/plan/download${query}`)).body);
     const reply = await fetch(url);
     expect(reply.status).toBe(200);
-    // What S3 answers as the file's name; the emulator leaves it out.
-    const disposition = new URL(url).searchParams.get('response-content-disposition');
-    return { expires_at, disposition, text: await reply.text() };
+    // What S3 answers as the file's name and type; the emulator leaves it out.
+    const { searchParams } = new URL(url);
+    const disposition = searchParams.get('response-content-disposition');
+    const type = searchParams.get('response-content-type');
+    return { expires_at, disposition, type, text: await reply.text() };
   }
 
   it('gives the original under its own name, and the geo-raster under that with another ending', async () => {
@@ -85,12 +87,13 @@ describe('a download', () => {
     await world.put('results/plan/georeferenced/fitted.tif', Buffer.from('raster'));
     const original = await fetchFile('');
     expect(original).toEqual({
-      ...{ expires_at: '2026-01-01T01:00:00.000Z', text: 'original' },
+      ...{ expires_at: '2026-01-01T01:00:00.000Z', text: 'original', type: 'image/png' },
       disposition: expect.stringContaining('"site plan.png"'),
     });
     expect(await fetchFile('?file=original')).toEqual(original);
     expect(await fetchFile('?file=geo_raster')).toMatchObject({
       ...{ text: 'raster', disposition: expect.stringContaining('"site plan.tif"') },
+      type: 'image/tiff; application=geotiff; profile=cloud-optimized',
     });
   });
 

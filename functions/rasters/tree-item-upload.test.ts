@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { started, startTreeItemApi, type TreeItemApi, treeItemsPath } from './fixtures/tree-item-api.ts';
 import { openTreeItemWorld, plan, png, rasterOf, type TreeItemWorld } from './fixtures/tree-item-world.ts';
-import { partSize } from './s3-file-exchange.ts';
+import { creation, sendFile } from './fixtures/upload-file.ts';
+import { largestUpload } from './tree-item-views.ts';
 
 let world: TreeItemWorld;
 let api: TreeItemApi;
@@ -16,33 +16,8 @@ const kept = (id: string) => world.items.read('acme', id);
 const point = (x: number, y: number) => ({ image_x: x, image_y: y, world_x: x, world_y: y });
 const pending = { ...plan, original: null };
 
-const upload = z.union([
-  z.object({ url: z.string(), method: z.string(), headers: z.record(z.string(), z.string()) }),
-  z.object({ parts: z.array(z.object({ number: z.int(), url: z.string() })), part_size: z.int() }),
-]);
-const creation = z.object({ id: z.string(), upload });
-
 async function create(body: unknown = wish) {
   return creation.parse((await api.post('', body)).body);
-}
-
-/** Uploads as the answer has told, and answers the parts with their tags. */
-async function send(told: z.output<typeof upload>, body: Buffer) {
-  const put = async (url: string, bytes: Buffer, headers = {}) => {
-    const reply = await fetch(url, { method: 'PUT', body: new Uint8Array(bytes), headers });
-    expect(reply.status).toBe(200);
-    return reply.headers.get('etag');
-  };
-  if ('url' in told) {
-    await put(told.url, body, told.headers);
-    return undefined;
-  }
-  const parts: { number: number; etag: string | null }[] = [];
-  for (const { number, url } of told.parts) {
-    const start = (number - 1) * told.part_size;
-    parts.push({ number, etag: await put(url, body.subarray(start, start + told.part_size)) });
-  }
-  return parts;
 }
 
 describe('a new item', () => {
@@ -65,7 +40,7 @@ describe('a new item', () => {
       upload: {
         url: expect.stringContaining(`originals/${id}`),
         ...{ method: 'PUT', headers: { 'content-type': 'image/tiff' } },
-        expires_at: '2026-01-01T01:00:00.000Z',
+        expires_at: '2026-01-01T00:15:00.000Z',
       },
     });
     expect(await kept(id)).toMatchObject({ tenant: 'acme', original: null, multipart: null, revision: 1 });
@@ -85,6 +60,26 @@ describe('a new item', () => {
       body: { errors: ['name', 'content_type', 'size', 'tenant'].map((path) => ({ path })) },
     });
     expect((await api.get('')).body).toEqual({ items: [], next_cursor: null });
+  });
+
+  it.each(['.', '..', 'a\u202egnp.exe', 'a\u2066.png', 'a\u200f.png', 'a/b', 'a\0'])(
+    'is refused with the name %j',
+    async (name) => {
+      expect(await api.post('', { ...wish, name })).toMatchObject({
+        ...{ status: 422, body: { errors: [{ path: 'name' }] } },
+      });
+    },
+  );
+
+  it.each(['...', '.png', 'a..', '..a', 'план.png'])('may have the name %j', async (name) => {
+    expect(await api.post('', { ...wish, name })).toMatchObject({ status: 201, body: { name } });
+  });
+
+  it('is refused when it is too large, and told how many bytes are allowed', async () => {
+    expect(await api.post('', { ...wish, size: largestUpload + 1 })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'size', message: `must be at most ${largestUpload} bytes` }] },
+    });
   });
 
   it('is refused with a coordinate beyond all, which is named', async () => {
@@ -111,7 +106,7 @@ describe('a new item', () => {
 describe('an uploaded file', () => {
   it('is checked, and known by its content from then on; asked again the answer is the same', async () => {
     const { id, upload } = await create();
-    await send(upload, png);
+    await sendFile(upload, png);
     await world.clock.advance(1000);
     const first = await api.post(`/${id}/uploaded`);
     expect(first).toMatchObject({
@@ -123,35 +118,6 @@ describe('an uploaded file', () => {
     await world.clock.advance(1000);
     expect(await api.post(`/${id}/uploaded`, {})).toEqual(first);
     expect(await kept(id)).toMatchObject({ revision: 2 });
-  });
-
-  it('in parts is put together, and asked again the answer is the same', async () => {
-    const large = Buffer.concat([png, Buffer.alloc(partSize)]);
-    const { id, upload } = await create({ ...wish, size: large.length });
-    expect(await kept(id)).toMatchObject({ multipart: { parts: 2 } });
-    const parts = await send(upload, large);
-    const first = await api.post(`/${id}/uploaded`, { parts });
-    expect(first).toMatchObject({ status: 200, body: { uploaded: true, size: large.length } });
-    expect(await kept(id)).toMatchObject({ multipart: null });
-    expect(await api.post(`/${id}/uploaded`, { parts })).toEqual(first);
-  });
-
-  it('in parts needs all of them named', async () => {
-    const { id, upload } = await create({ ...wish, size: partSize + 1 });
-    expect(await api.post(`/${id}/uploaded`)).toMatchObject({
-      status: 422,
-      body: { errors: [{ path: 'parts', message: expect.stringContaining('in 2 parts') }] },
-    });
-    const parts = await send(upload, Buffer.alloc(partSize + 1));
-    const wrong = parts?.map(({ number }) => ({ number, etag: '"0123456789abcdef0123456789abcdef"' }));
-    expect(await api.post(`/${id}/uploaded`, { parts: wrong })).toMatchObject({
-      status: 409,
-      body: {
-        detail: expect.stringContaining('cannot be completed'),
-        errors: [{ path: 'parts', message: expect.stringContaining('cannot be completed') }],
-      },
-    });
-    expect(await kept(id)).toMatchObject({ original: null, revision: 1 });
   });
 
   it('by one request has no parts', async () => {

@@ -13,12 +13,15 @@ export const treeItemInput = z.strictObject({
     .string()
     .min(1)
     .max(255)
-    .regex(/^[^/\\\p{Cc}\p{Cs}]+$/u, 'must be a file name: no slashes, no control characters'),
+    .regex(
+      /^(?!\.{1,2}$)[^/\\\p{Cc}\p{Cs}\p{Bidi_Control}]+$/u,
+      'must be a file name: no slashes, no control characters, also none of text direction, and not . or ..',
+    ),
   content_type: z
     .string()
     .max(127)
     .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type, for example image/tiff'),
-  size: z.int().min(1).max(largestUpload),
+  size: z.int().min(1).max(largestUpload, `must be at most ${largestUpload} bytes`),
   georeference: georeference.nullable().default(null),
 });
 

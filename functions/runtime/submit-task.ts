@@ -1,4 +1,4 @@
-import { isEnded, type TaskRecord } from '#shared/lifecycle/task-record.ts';
+import { isEnded, isRunning, type TaskRecord } from '#shared/lifecycle/task-record.ts';
 import { sendHint } from '#shared/pipeline/send-hint.ts';
 import { type Accepted, type Submission, submit } from '#shared/pipeline/submit.ts';
 import type { PipelinePorts } from '#shared/ports/pipeline-ports.ts';
@@ -26,6 +26,9 @@ export type SubmitTask = (submission: Submission, scene: SubmissionScene) => Pro
 /** Kept free at the end of a request, in milliseconds, to answer in. */
 const answerMargin = 2000;
 
+/** Milliseconds between two looks at a task that another request has begun. */
+const lookEvery = 250;
+
 /** Accepts tasks that run behind their queue: the answer never waits for the work. */
 export function createSubmitTask(ports: PipelinePorts): SubmitTask {
   return async (submission, { correlationId, log }) => {
@@ -44,7 +47,8 @@ export function createSubmitTask(ports: PipelinePorts): SubmitTask {
 /**
  * Accepts tasks and waits until their worker has done with them; no message is sent for them. A task that is to be tried
  * again is not waited for: it is answered as it is, not finished, and the reconciler sees to its next attempt, as it does
- * for a worker that could not be run. One for later is answered at once, and run behind its queue at its time.
+ * for a worker that could not be run. One for later is answered at once, and run behind its queue at its time. One that
+ * was submitted before is waited for as long as the request may, then answered as it is.
  */
 export function createInlineSubmitTask(ports: PipelinePorts, invoke: InvokeWorker): SubmitTask {
   return async (submission, { correlationId, log, remainingMs }) => {
@@ -55,8 +59,10 @@ export function createInlineSubmitTask(ports: PipelinePorts, invoke: InvokeWorke
       logAccepted(log, stored);
       return runNow(ports, invoke, stored, remainingMs() - answerMargin);
     });
-    if (duplicate) logDuplicate(log, record);
-    else if (record.state === 'SCHEDULED') logAccepted(log, record);
+    if (duplicate) {
+      logDuplicate(log, record);
+      await othersRun(ports, record, remainingMs() - answerMargin);
+    } else if (record.state === 'SCHEDULED') logAccepted(log, record);
     if (sendError instanceof Problem) throw sendError;
     if (sendError !== null) {
       const { taskId } = record;
@@ -95,6 +101,26 @@ async function runNow(
   } finally {
     cancel();
   }
+}
+
+/** Waits while a task that another request has begun is under way. */
+async function othersRun({ store, clock }: PipelinePorts, record: TaskRecord, waitMs: number): Promise<void> {
+  const end = clock.now() + waitMs;
+  for (
+    let now: TaskRecord | null = record;
+    now !== null && isUnderWay(now);
+    now = await store.read(now.taskId)
+  ) {
+    if (clock.now() + lookEvery > end) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    clock.after(lookEvery, resolve);
+    await promise;
+  }
+}
+
+/** One that is being cancelled is no result to wait for. */
+function isUnderWay(record: TaskRecord): boolean {
+  return isRunning(record) ? record.cancelRequest === null : record.state === 'PENDING';
 }
 
 /** The 504 of a task that goes on by itself, but takes longer than the request may. */

@@ -1,4 +1,4 @@
-import { numbersOf, type TiffFile, tiffTag } from './read-tiff.ts';
+import { numberOf, type TiffFile, tiffTag } from './read-tiff.ts';
 
 /** Beyond this many pixels a Cloud-Optimized GeoTIFF has tiles and overviews. */
 const untiledSide = 512;
@@ -13,17 +13,20 @@ export function isCog({ directories, notes, size }: TiffFile): boolean {
   if (!main || !notes.startsWith('GDAL_STRUCTURAL_METADATA_SIZE=')) return false;
   if (!notes.includes('LAYOUT=IFDS_BEFORE_DATA') || notes.includes('KNOWN_INCOMPATIBLE_EDITION=YES'))
     return false;
-  const [width = 0] = numbersOf(main, tiffTag.imageWidth);
-  const [height = 0] = numbersOf(main, tiffTag.imageLength);
+  const width = numberOf(main, tiffTag.imageWidth) ?? 0;
+  const height = numberOf(main, tiffTag.imageLength) ?? 0;
   const hasOverviews = directories.some(
-    (directory) => ((numbersOf(directory, tiffTag.newSubfileType)[0] ?? 0) & 1) === 1,
+    (directory) => ((numberOf(directory, tiffTag.newSubfileType) ?? 0) & 1) === 1,
   );
   if (!main.has(tiffTag.tileOffsets)) return false;
   if (Math.max(width, height) > untiledSide && !hasOverviews) return false;
   return directories.every((directory) => {
-    const lengths = numbersOf(directory, tiffTag.tileByteCounts);
-    return numbersOf(directory, tiffTag.tileOffsets).every(
-      (offset, index) => offset + (lengths[index] ?? 0) <= size,
-    );
+    const tiles = directory.get(tiffTag.tileOffsets)?.count ?? 0;
+    // One by one: there may be millions.
+    for (let tile = 0; tile < tiles; tile += 1) {
+      const offset = numberOf(directory, tiffTag.tileOffsets, tile) ?? 0;
+      if (offset + (numberOf(directory, tiffTag.tileByteCounts, tile) ?? 0) > size) return false;
+    }
+    return true;
   });
 }

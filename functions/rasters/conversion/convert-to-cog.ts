@@ -31,14 +31,15 @@ export async function convertToCog(
   progress(...rasterStage.analyze);
   const source = openSource(gdal, input, folder);
   const { facts, out } = source;
+  requireSingleImage(facts, maxBytes);
   if (source.isCog && facts.hasPlace && facts.crs !== null && georeference === null) {
-    requireSingleImage(facts, Number.POSITIVE_INFINITY);
     progress(...rasterStage.create);
+    // Its layout may be whole and its tiles broken.
+    await source.readPixels();
     const file = join(folder, resultName);
     await copyFile(input, file);
     return describe(facts, file, true);
   }
-  requireSingleImage(facts, maxBytes);
   const place = placeOptions(facts, georeference);
   const pixels = await source.openPixels();
   progress(...rasterStage.create);

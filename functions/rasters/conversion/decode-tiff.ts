@@ -1,5 +1,5 @@
 import { RasterRefused } from './raster-refused.ts';
-import { numbersOf, readTiff, type TiffDirectory, type TiffFile, tiffTag } from './read-tiff.ts';
+import { geoTags, numberOf, readTiff, type TiffDirectory, type TiffFile, tiffTag } from './read-tiff.ts';
 import { copyImage, numbers, replaceDirectories, writeTiffShell } from './write-tiff.ts';
 
 const jpeg = 7;
@@ -7,13 +7,13 @@ const photometric = { whiteIsZero: 0, rgb: 2, ycbcr: 6 } as const;
 /** The tile of a shell: any size is good for tiles that are not there. */
 const tileSide = 512;
 
-/** GeoTIFF's tags, those of GDAL (metadata and nodata) and RPC: what no image library keeps. */
-const geoTags = [33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113, 50844];
+/** Tiles of a shell, 16 bytes each: far more than anything has that can be converted. */
+const mostTiles = 1_000_000;
 
 /** Whether a TIFF file's pixels are JPEG, which this build of GDAL can read in files of their own only. */
 export function isJpegTiff(file: TiffFile): boolean {
   const [main] = file.directories;
-  return main !== undefined && numbersOf(main, tiffTag.compression)[0] === jpeg;
+  return main !== undefined && numberOf(main, tiffTag.compression) === jpeg;
 }
 
 /** How many images a TIFF file has that are neither overviews nor masks of another. */
@@ -21,13 +21,17 @@ export function countPages({ directories }: TiffFile): number {
   return directories.filter((directory) => (subfileType(directory) & 0b101) === 0).length;
 }
 
-/** Writes a file without pixels that has a TIFF image's size, bands and place, so that GDAL can tell them. */
+/**
+ * Writes a file without pixels that has a TIFF image's size, bands and place, so that GDAL can tell them. Throws
+ * RasterRefused when it says that it has more than some 260 billion pixels.
+ */
 export function writeShellOf(file: TiffFile, target: string): void {
   const main = mainOf(file);
   const [width = 0, height = 0] = sizeOf(main);
-  const [samples = 1] = numbersOf(main, tiffTag.samplesPerPixel);
-  const [colours = 1] = numbersOf(main, tiffTag.photometric);
+  const samples = numberOf(main, tiffTag.samplesPerPixel) ?? 1;
+  const colours = numberOf(main, tiffTag.photometric) ?? 1;
   const tiles = Math.ceil(width / tileSide) * Math.ceil(height / tileSide);
+  if (tiles > mostTiles) throw new RasterRefused(`The image is too large: ${width} × ${height} pixels`);
   const absent = numbers(new Array<number>(tiles).fill(0), 'long8');
   const keep = [
     ...[tiffTag.imageWidth, tiffTag.imageLength, tiffTag.bitsPerSample, tiffTag.samplesPerPixel],
@@ -67,8 +71,8 @@ export async function decodeJpegTiff(source: string, file: TiffFile, target: str
 }
 
 async function decodePixels(source: string, main: TiffDirectory, target: string): Promise<void> {
-  const [samples = 1] = numbersOf(main, tiffTag.samplesPerPixel);
-  const [colours = 1] = numbersOf(main, tiffTag.photometric);
+  const samples = numberOf(main, tiffTag.samplesPerPixel) ?? 1;
+  const colours = numberOf(main, tiffTag.photometric) ?? 1;
   // What libvips decodes: four bands it would refuse tile by tile, and white as zero it would turn round.
   if (![1, 3].includes(samples) || colours === photometric.whiteIsZero) {
     throw new RasterRefused(
@@ -108,11 +112,11 @@ function pick(directory: TiffDirectory, tags: readonly number[]) {
 }
 
 function subfileType(directory: TiffDirectory): number {
-  return numbersOf(directory, tiffTag.newSubfileType)[0] ?? 0;
+  return numberOf(directory, tiffTag.newSubfileType) ?? 0;
 }
 
 function sizeOf(directory: TiffDirectory): readonly number[] {
-  return [tiffTag.imageWidth, tiffTag.imageLength].map((tag) => numbersOf(directory, tag)[0] ?? 0);
+  return [tiffTag.imageWidth, tiffTag.imageLength].map((tag) => numberOf(directory, tag) ?? 0);
 }
 
 function isSameSize(one: TiffDirectory, other: TiffDirectory): boolean {

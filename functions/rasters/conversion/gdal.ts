@@ -63,7 +63,7 @@ export async function startGdal(programFolder: string): Promise<Gdal> {
     return result;
   }
 
-  function application(name: 'GDALTranslate' | 'GDALWarpApp', options: readonly string[]) {
+  function application(name: 'GDALInfo' | 'GDALTranslate' | 'GDALWarpApp', options: readonly string[]) {
     const list = stringList(Module, options);
     const parsed = Module.ccall(`${name}OptionsNew`, 'number', ['number', 'number'], [list.pointer, 0]);
     list.free();
@@ -94,11 +94,9 @@ export async function startGdal(programFolder: string): Promise<Gdal> {
       }
     },
     info(dataset) {
-      const list = stringList(Module, ['-json']);
-      const options = Module.ccall('GDALInfoOptionsNew', 'number', ['number', 'number'], [list.pointer, 0]);
-      list.free();
-      const text = run(() => Module.ccall('GDALInfo', 'string', ['number', 'number'], [dataset, options]));
-      Module.ccall('GDALInfoOptionsFree', null, ['number'], [options]);
+      using options = application('GDALInfo', ['-json']);
+      const types = ['number', 'number'] as const;
+      const text = run(() => Module.ccall('GDALInfo', 'string', types, [dataset, options.parsed]));
       return JSON.parse(text);
     },
     translate: (dataset, target, options) =>

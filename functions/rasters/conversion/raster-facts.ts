@@ -24,6 +24,7 @@ const gdalInfo = z.object({
       noDataValue: z.unknown().optional(),
       metadata: z.record(z.string(), z.unknown()).default({}),
       mask: z.object({ flags: z.array(z.string()) }).optional(),
+      overviews: z.array(z.unknown()).default([]),
       colorTable: z.unknown().optional(),
     }),
   ),
@@ -63,6 +64,8 @@ export interface RasterFacts {
   readonly dtype: string | null;
   /** Pixels that are read and decoded together: one row, a strip or a tile. */
   readonly block: { readonly width: number; readonly height: number };
+  /** How many smaller copies of itself it holds. */
+  readonly overviews: number;
   /** Bits that a sample really has, when fewer than its type: 1 for black and white. */
   readonly bits: number | null;
   /** `EPSG:…` where there is a code, else WKT; null when unknown. */
@@ -104,6 +107,7 @@ export function readFacts(info: unknown): RasterFacts {
     bands: bands.length,
     dtype: first ? (dtypes[first.type] ?? first.type.toLowerCase()) : null,
     block: { width: first?.block[0] ?? 0, height: first?.block[1] ?? 0 },
+    overviews: first?.overviews.length ?? 0,
     bits: Number.isNaN(bits) ? null : bits,
     crs,
     hasPlace,

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isCog } from './cog-layout.ts';
-import { numbersOf, readTiff, tiffTag } from './read-tiff.ts';
+import { geoTags, numbersOf, readTiff, tiffTag } from './read-tiff.ts';
 import { numbers, writeTiffShell } from './write-tiff.ts';
 
 let folder: string;
@@ -28,7 +28,8 @@ function write(content: Buffer): string {
 describe('a TIFF file', () => {
   it('is read as it was written', () => {
     const values = fc.array(fc.nat(65_535), { minLength: 1, maxLength: 20 });
-    const directory = fc.dictionary(fc.nat(65_535).map(String), values, { maxKeys: 12 });
+    const tags = fc.constantFrom(...Object.values(tiffTag), ...geoTags);
+    const directory = fc.dictionary(tags.map(String), values, { maxKeys: 12 });
     fc.assert(
       fc.property(fc.array(directory, { minLength: 1, maxLength: 4 }), (written) => {
         const file = newFile();
@@ -45,6 +46,48 @@ describe('a TIFF file', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  /** A BigTIFF file of 60 MB and one directory for each list of tags, all of whose fields are those 60 MB. */
+  function bloated(directories: readonly (readonly number[])[]): string {
+    const bytes = 60_000_000;
+    const content = Buffer.alloc(16 + directories.length * 400);
+    content.write('II+\0\b\0\0\0', 'latin1');
+    let pointerAt = 8;
+    for (const [index, tags] of directories.entries()) {
+      const at = 16 + index * 400;
+      content.writeBigUInt64LE(BigInt(at), pointerAt);
+      content.writeBigUInt64LE(BigInt(tags.length), at);
+      for (const [field, tag] of tags.entries()) {
+        const entry = at + 8 + field * 20;
+        content.writeUInt16LE(tag, entry);
+        content.writeUInt16LE(7, entry + 2);
+        content.writeBigUInt64LE(BigInt(bytes), entry + 4);
+        content.writeBigUInt64LE(16n, entry + 12);
+      }
+      pointerAt = at + 8 + tags.length * 20;
+    }
+    const file = write(content);
+    truncateSync(file, bytes + 16);
+    return file;
+  }
+
+  it('is read no further than it is used', () => {
+    const unused = Array.from({ length: 18 }, (_, index) => 60_000 + index);
+    const before = process.memoryUsage().arrayBuffers;
+    const file = readTiff(bloated([unused, unused]));
+    expect(file?.directories.map(({ size }) => size)).toEqual([0, 0]);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+  });
+
+  it('that gives the same bytes again and again is refused', () => {
+    const offsets = [tiffTag.tileOffsets];
+    expect(readTiff(bloated([offsets, offsets]))?.directories).toHaveLength(2);
+    for (const directories of [Array.from({ length: 5 }, () => offsets), [Array(5).fill(offsets[0])]]) {
+      const file = bloated(directories);
+      expect(() => readTiff(file)).toThrow(expect.objectContaining({ name: 'RasterRefused' }));
+      expect(() => readTiff(file)).toThrow('describes itself in more than 268435456 bytes');
+    }
   });
 
   it('of either byte order says the same', () => {

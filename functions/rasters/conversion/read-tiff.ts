@@ -8,7 +8,7 @@ export interface TiffField {
   readonly bytes: Buffer;
 }
 
-/** One image of a TIFF file: its fields by their tags. */
+/** One image of a TIFF file: those of its fields that are of use here, by their tags. */
 export type TiffDirectory = ReadonlyMap<number, TiffField>;
 
 /** What a TIFF file says of itself, before any pixel. */
@@ -28,18 +28,32 @@ export const tiffTag = {
   bitsPerSample: 258,
   compression: 259,
   photometric: 262,
+  fillOrder: 266,
   stripOffsets: 273,
   samplesPerPixel: 277,
   rowsPerStrip: 278,
   stripByteCounts: 279,
+  xResolution: 282,
+  yResolution: 283,
   planarConfiguration: 284,
+  t4Options: 292,
+  t6Options: 293,
+  resolutionUnit: 296,
+  predictor: 317,
   tileWidth: 322,
   tileLength: 323,
   tileOffsets: 324,
   tileByteCounts: 325,
   extraSamples: 338,
   sampleFormat: 339,
+  jpegTables: 347,
 } as const;
+
+/** GeoTIFF's tags, those of GDAL (metadata and nodata) and RPC: what no image library keeps. */
+export const geoTags: readonly number[] = [33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113, 50844];
+
+/** What is read of a directory: what is told or copied of it. */
+const readTags: ReadonlySet<number> = new Set([...Object.values(tiffTag), ...geoTags]);
 
 /** Bytes of a value, and the bytes of the units whose order the file's endianness decides, for each type of TIFF. */
 const types: Readonly<Record<number, { readonly size: number; readonly unit: number }>> = {
@@ -62,7 +76,7 @@ const types: Readonly<Record<number, { readonly size: number; readonly unit: num
 };
 
 // Far above what real files have, so that a made-up count cannot ask for all memory.
-const most = { directories: 1000, fields: 1000, fieldBytes: 64 * 1024 * 1024 };
+const most = { directories: 1000, fields: 1000, fieldBytes: 64 * 1024 * 1024, bytes: 256 * 1024 * 1024 };
 
 /**
  * Reads the directories of a TIFF or BigTIFF file, or null when it is none. Throws RasterRefused for one that is damaged.
@@ -72,7 +86,13 @@ export function readTiff(path: string): TiffFile | null {
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);
-    const read = (at: number, length: number) => readExactly(file, at, length, size);
+    let left = most.bytes;
+    const read = (at: number, length: number) => {
+      // Many fields may point to the same bytes, so the file's size bounds nothing.
+      if (length > left) throw damaged(`it describes itself in more than ${most.bytes} bytes`);
+      left -= length;
+      return readExactly(file, at, length, size);
+    };
     if (size < 16) return null;
     const header = read(0, 16);
     const little = header.toString('latin1', 0, 2) === 'II';
@@ -89,14 +109,18 @@ export function readTiff(path: string): TiffFile | null {
   }
 }
 
+/** A number of a field, the first unless told; undefined when there is none. Of whole-numbered types only. */
+export function numberOf(directory: TiffDirectory, tag: number, index = 0): number | undefined {
+  const field = directory.get(tag);
+  if (!field || index >= field.count) return undefined;
+  const { size } = types[field.type] ?? { size: 1 };
+  return number(field.bytes.subarray(index * size, (index + 1) * size), true);
+}
+
 /** The numbers of a field, empty when there is none; of whole-numbered types only. */
 export function numbersOf(directory: TiffDirectory, tag: number): number[] {
-  const field = directory.get(tag);
-  if (!field) return [];
-  const { size } = types[field.type] ?? { size: 1 };
-  return Array.from({ length: field.count }, (_, index) =>
-    number(field.bytes.subarray(index * size, (index + 1) * size), true),
-  );
+  const count = directory.get(tag)?.count ?? 0;
+  return Array.from({ length: count }, (_, index) => numberOf(directory, tag, index) ?? 0);
 }
 
 interface Format {
@@ -133,7 +157,7 @@ function readDirectory(format: Format, at: number): { directory: TiffDirectory; 
     const values = number(entry.subarray(4, 4 + offsetBytes), little);
     const known = types[type];
     // A reader skips what it does not know, says TIFF.
-    if (!known) continue;
+    if (!known || !readTags.has(tag)) continue;
     const length = values * known.size;
     if (length > most.fieldBytes) throw damaged(`its field ${tag} has ${length} bytes`);
     const place = entry.subarray(4 + offsetBytes);
@@ -141,7 +165,7 @@ function readDirectory(format: Format, at: number): { directory: TiffDirectory; 
     directory.set(tag, {
       type,
       count: values,
-      bytes: little ? Buffer.from(bytes) : swapped(bytes, known.unit),
+      bytes: little ? bytes : swapped(bytes, known.unit),
     });
   }
   return { directory, next: number(read(at + countBytes + count * entryBytes, offsetBytes), little) };

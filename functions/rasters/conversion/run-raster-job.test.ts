@@ -7,7 +7,9 @@ import { promisify } from 'node:util';
 import { crc32, deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { numberOf, numbersOf, readTiff, tiffTag } from './read-tiff.ts';
 import { convert, probe, type RasterRun, warp } from './run-raster-job.ts';
+import { numbers, writeTiffShell } from './write-tiff.ts';
 
 let folder: string;
 let thread: string;
@@ -60,6 +62,32 @@ function bomb(side: number): Buffer {
   return Buffer.concat([signature, chunk('IHDR', header), pixels, chunk('IEND', Buffer.alloc(0))]);
 }
 
+/** A TIFF file of one strip without bytes that says it has this many pixels, compressed in this way. */
+async function sparseTiff(
+  name: string,
+  [width, height]: [number, number],
+  compression: number,
+): Promise<string> {
+  const file = join(await mkdtemp(join(folder, 'upload-')), name);
+  writeTiffShell(file, [
+    new Map([
+      [tiffTag.imageWidth, numbers([width], 'long8')],
+      [tiffTag.imageLength, numbers([height], 'long8')],
+      [tiffTag.bitsPerSample, numbers([8])],
+      [tiffTag.compression, numbers([compression])],
+      [tiffTag.photometric, numbers([1])],
+      [tiffTag.samplesPerPixel, numbers([1])],
+      [tiffTag.rowsPerStrip, numbers([1])],
+      [tiffTag.stripOffsets, numbers([0], 'long8')],
+      [tiffTag.stripByteCounts, numbers([0], 'long8')],
+    ]),
+  ]);
+  return file;
+}
+
+const lzw = 5;
+const jpeg = 7;
+
 const run = (changes: Partial<RasterRun> = {}): RasterRun => ({ thread, signal: never, ...changes });
 
 describe('a conversion', () => {
@@ -93,6 +121,54 @@ describe('a conversion', () => {
     expect(await readFile(second.file)).toEqual(await readFile(first.file));
   });
 
+  it.each([
+    ['image', (kind: number) => (kind & 1) === 0],
+    ['overviews', (kind: number) => (kind & 1) === 1],
+  ])('of a result whose %s cannot be read is refused, not kept', async (_, isBroken) => {
+    const input = await upload('a.png', png(600, 400));
+    const { file } = await convert({ input, folder: attempt, maxBytes, georeference: null }, run());
+    const content = await readFile(file);
+    for (const directory of readTiff(file)?.directories ?? []) {
+      if (!isBroken(numberOf(directory, tiffTag.newSubfileType) ?? 0)) continue;
+      const lengths = numbersOf(directory, tiffTag.tileByteCounts);
+      for (const [tile, offset] of numbersOf(directory, tiffTag.tileOffsets).entries()) {
+        content.fill(0, offset, offset + (lengths[tile] ?? 0));
+      }
+    }
+    const again = await mkdtemp(join(folder, 'attempt-'));
+    const job = { input: await upload('b.tif', content), folder: again, maxBytes, georeference: null };
+    await expect(convert(job, run())).rejects.toMatchObject({
+      ...{ name: 'RasterRefused', message: expect.stringMatching(/^GDAL: .*Using code not yet in table/) },
+    });
+    expect(await readdir(again)).toEqual([]);
+  });
+
+  it('of a result is refused when it is larger than is allowed', async () => {
+    const input = await upload('a.png', png(600, 400));
+    const { file } = await convert({ input, folder: attempt, maxBytes, georeference: null }, run());
+    const again = await mkdtemp(join(folder, 'attempt-'));
+    const job = { input: file, folder: again, maxBytes: 1e6, georeference: null };
+    await expect(convert(job, run())).rejects.toThrow('600 × 400 pixels in 4 bands are 3 MB in tiles');
+  });
+
+  it('of a line of pixels counts the tiles that it would fill', async () => {
+    const input = await sparseTiff('line.tif', [100_000_000, 1], lzw);
+    const job = { input, folder: attempt, maxBytes: 1e9, georeference: null };
+    await expect(convert(job, run())).rejects.toMatchObject({
+      ...{ name: 'RasterRefused', message: expect.stringContaining('in 1 bands are 51201 MB in tiles') },
+    });
+  });
+
+  it('of more pixels than can be told is refused, and so is their probe', async () => {
+    const input = await sparseTiff('jpeg.tif', [4_294_967_295, 4_294_967_295], jpeg);
+    const words = 'The image is too large: 4294967295 × 4294967295 pixels';
+    const job = { input, folder: attempt };
+    const refusal = { name: 'RasterRefused', message: words };
+    await expect(convert({ ...job, maxBytes, georeference: null }, run())).rejects.toMatchObject(refusal);
+    await expect(probe(job, run())).rejects.toMatchObject(refusal);
+    expect(await readdir(attempt)).toEqual([]);
+  });
+
   it('that is cancelled ends at once and leaves nothing', async () => {
     const input = await upload('large.png', png(6000, 6000));
     const abort = new AbortController();
@@ -123,7 +199,7 @@ describe('a conversion', () => {
       'claims more pixels than are allowed',
       'bomb.png',
       bomb(100_000),
-      '100000 × 100000 pixels in 3 bands are 30000 MB',
+      '100000 × 100000 pixels in 3 bands are 30212 MB in tiles',
     ],
   ])('of a file that %s is refused and leaves nothing', async (_, name, content, words) => {
     const job = { input: await upload(name, content), folder: attempt, maxBytes, georeference: null };
@@ -146,6 +222,21 @@ describe('a probe', () => {
 });
 
 describe('a warp', () => {
+  it('counts the tiles of what it would make', async () => {
+    const input = await upload('plan.png', png(500, 500));
+    // Stretched, it becomes wider than a tile.
+    const control_points = [
+      { image_x: 0, image_y: 0, world_x: 0, world_y: 0 },
+      { image_x: 500, image_y: 0, world_x: 1, world_y: 0 },
+      { image_x: 0, image_y: 500, world_x: 0, world_y: -0.1 },
+    ];
+    const job = { input, folder: attempt, maxBytes: 1.5e6, control_points, control_points_srs: 'EPSG:4326' };
+    await expect(warp(job, run())).rejects.toThrow(
+      /^The image is too large: 7\d\d × 7\d pixels in 4 bands are 3 MB in tiles, the most is 2 MB/,
+    );
+    expect(await readdir(attempt)).toEqual([]);
+  });
+
   it('puts the image on the map and leaves one file', async () => {
     const input = await upload('plan.png', png(300, 200));
     const control_points = [

@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { runInThread } from '../../runtime/run-in-thread.ts';
@@ -11,6 +11,7 @@ import {
   rasterJob,
   rasterProbe,
 } from './raster-jobs.ts';
+import { tellDiskFull } from './raster-refused.ts';
 
 type Job<Kind extends RasterJob['kind']> = Omit<Extract<RasterJob, { kind: Kind }>, 'kind'>;
 
@@ -22,14 +23,14 @@ export interface RasterRun {
   readonly progress?: ThreadProgress;
 }
 
-/** Tells what a file's header tells, of any size. Throws RasterRefused for what cannot be opened, and the signal's reason. */
+/** Tells what a file's header tells, of any size. Throws RasterRefused for what cannot be opened, DiskFull, and the signal's reason. */
 export async function probe(job: Job<'probe'>, run: RasterRun): Promise<RasterProbe> {
   return inScratch(job.folder, (folder) => start(run, { ...job, folder, kind: 'probe' }, rasterProbe));
 }
 
 /**
  * Makes a Cloud-Optimized GeoTIFF of any single image, in the folder given and with nothing beside it. Throws RasterRefused
- * for what cannot be converted, in GDAL's words, and the signal's reason; the folder is then as it was.
+ * for what cannot be converted, in GDAL's words, DiskFull, and the signal's reason; the folder is then as it was.
  */
 export async function convert(job: Job<'convert'>, run: RasterRun): Promise<CogResult> {
   return inScratch(job.folder, async (folder) =>
@@ -47,13 +48,20 @@ export async function warp(job: Job<'warp'>, run: RasterRun): Promise<CogResult>
   );
 }
 
-function start<Output>(
+async function start<Output>(
   { thread, signal, progress }: RasterRun,
   input: RasterJob,
   output: z.ZodType<Output>,
 ): Promise<Output> {
   const spec = { input: rasterJob, output };
-  return runInThread({ file: thread, spec, input, signal, ...(progress && { progress }) });
+  try {
+    return await runInThread({ file: thread, spec, input, signal, ...(progress && { progress }) });
+  } catch (error) {
+    // A cancel or a time limit is neither.
+    signal.throwIfAborted();
+    const { bavail, bsize } = await statfs(input.folder);
+    throw tellDiskFull(error, bavail * bsize);
+  }
 }
 
 /** A folder inside for what GDAL leaves when it is stopped or fails. */

@@ -15,20 +15,32 @@ function facts(changes: Partial<RasterFacts> = {}): RasterFacts {
       bits: null,
     },
     ...{ crs: null, hasPlace: false, isGeoreferenced: false, transform: null, bounds: null, subdatasets: [] },
-    ...{ hasNodata: false, hasAlpha: false, hasPalette: false },
+    ...{ overviews: 0, hasNodata: false, hasAlpha: false, hasPalette: false },
     ...changes,
   };
 }
 
 describe('an image', () => {
   it('as large as is allowed is taken, with a byte more it is refused', () => {
-    expect(() => requireSingleImage(facts(), 3_000_000)).not.toThrow();
-    expect(() => requireSingleImage(facts(), 2_999_999)).toThrow('1000 × 1000 pixels in 3 bands are 3 MB');
+    const allowed = 1024 * 1024 * 3;
+    expect(() => requireSingleImage(facts(), allowed)).not.toThrow();
+    expect(() => requireSingleImage(facts(), allowed - 1)).toThrow(
+      '1000 × 1000 pixels in 3 bands are 4 MB in tiles',
+    );
   });
 
   it('counts the bytes of its type', () => {
-    expect(() => requireSingleImage(facts({ dtype: 'float64' }), 23_999_999)).toThrow('too large');
-    expect(() => requireSingleImage(facts({ dtype: 'float64' }), 24_000_000)).not.toThrow();
+    const allowed = 1024 * 1024 * 3 * 8;
+    expect(() => requireSingleImage(facts({ dtype: 'float64' }), allowed - 1)).toThrow('too large');
+    expect(() => requireSingleImage(facts({ dtype: 'float64' }), allowed)).not.toThrow();
+  });
+
+  it('counts whole tiles, unless it is smaller than one', () => {
+    const line = (width: number) => facts({ width, height: 1, bands: 1 });
+    expect(() => requireSingleImage(line(512), 512)).not.toThrow();
+    expect(() => requireSingleImage(line(513), 1024 * 512 - 1)).toThrow('too large');
+    expect(() => requireSingleImage(line(513), 1024 * 512)).not.toThrow();
+    expect(() => requireSingleImage(line(100_000_000), 51e9)).toThrow('51201 MB in tiles');
   });
 
   it('in one strip of more than GDAL can hold is refused', () => {

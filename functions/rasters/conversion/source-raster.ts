@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isCog } from './cog-layout.ts';
 import { countPages, decodeJpegTiff, isJpegTiff, writeShellOf } from './decode-tiff.ts';
@@ -15,9 +17,11 @@ export interface SourceRaster {
   readonly out: string;
   /** Opens it for its pixels; a JPEG-compressed TIFF is decoded into the attempt's folder first. */
   readonly openPixels: () => Promise<Dataset>;
+  /** Reads all of its pixels and overviews once, to find out whether that can be done; leaves nothing. */
+  readonly readPixels: () => Promise<void>;
 }
 
-const names = { shell: 'shell.tif', decoded: 'decoded.tif' } as const;
+const names = { shell: 'shell.tif', decoded: 'decoded.tif', copy: 'copy' } as const;
 
 /**
  * Opens a file as far as its header. Throws RasterRefused, mostly in GDAL's words.
@@ -32,17 +36,50 @@ export function openSource(gdal: Gdal, input: string, folder: string): SourceRas
   const isJpeg = tiff !== null && isJpegTiff(tiff);
   if (isJpeg) writeShellOf(tiff, join(folder, names.shell));
   const facts = factsOf(gdal, isJpeg ? `${out}/${names.shell}` : file);
+  const openPixels = async () => {
+    gdal.keepAtMost(cacheFor(facts));
+    if (!isJpeg) return gdal.open(file);
+    await decodeJpegTiff(input, tiff, join(folder, names.decoded));
+    return gdal.open(`${out}/${names.decoded}`);
+  };
   return {
     facts: isJpeg ? { ...facts, subdatasets: pagesOf(tiff) } : facts,
     out,
     isCog: tiff !== null && isCog(tiff),
-    async openPixels() {
-      gdal.keepAtMost(cacheFor(facts));
-      if (!isJpeg) return gdal.open(file);
-      await decodeJpegTiff(input, tiff, join(folder, names.decoded));
-      return gdal.open(`${out}/${names.decoded}`);
+    openPixels,
+    async readPixels() {
+      const pixels = await openPixels();
+      if (!isJpeg) copyAway(gdal, pixels, facts.overviews, { out, folder });
+      gdal.close(pixels);
+      await removeDecoded(folder);
     },
   };
+}
+
+/** Makes room, once the pixels of a JPEG-compressed TIFF are closed; does nothing after any other. */
+export async function removeDecoded(folder: string): Promise<void> {
+  await rm(join(folder, names.decoded), { force: true });
+}
+
+/** Copies an image and each of its overviews to a file that goes at once: this reads every band in one pass. */
+function copyAway(
+  gdal: Gdal,
+  pixels: Dataset,
+  overviews: number,
+  { out, folder }: { readonly out: string; readonly folder: string },
+): void {
+  const levels = ['NONE', ...Array.from({ length: overviews }, (_, index) => String(index))];
+  for (const level of levels) {
+    // GDAL's file system remembers a file that went: each has a name of its own.
+    const copy = `${names.copy}-${level}.tif`;
+    gdal.close(
+      gdal.translate(pixels, `${out}/${copy}`, [
+        ...['-of', 'GTiff', '-co', 'TILED=YES', '-co', 'BIGTIFF=IF_SAFER', '-ovr', level],
+      ]),
+    );
+    // Masks may lie beside it.
+    for (const name of [copy, `${copy}.msk`]) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** The facts of a file that GDAL can open. */
@@ -68,15 +105,15 @@ const bytesOf: Readonly<Record<string, number>> = {
 const cache = { least: 256e6, most: 800e6 };
 /** GDAL has 2 GB, and holds such a block twice. */
 const largestBlock = 600e6;
-/** Rows that are read for one row of the result's tiles. */
-const tileRows = 512;
+/** Pixels a side of the result's tiles. */
+const tileSide = 512;
 
 /**
  * How many bytes of decoded pixels to keep: the rows of one row of tiles. With less, each tile would decode them again,
  * and a PNG from its first row on.
  */
 export function cacheFor(facts: RasterFacts): number {
-  const rows = Math.max(tileRows, facts.block.height);
+  const rows = Math.max(tileSide, facts.block.height);
   const needed = 1.25 * facts.width * rows * pixelBytes(facts);
   return Math.round(Math.min(cache.most, Math.max(cache.least, needed)));
 }
@@ -85,9 +122,21 @@ function pixelBytes({ bands, dtype }: RasterFacts): number {
   return bands * (bytesOf[dtype ?? ''] ?? 16);
 }
 
+/** Bytes of all tiles of the result, decoded: those at its edges are filled up, so a line of pixels takes 512 of them. */
+function tiledBytes(facts: RasterFacts): number {
+  const { width, height } = facts;
+  const isOneTile = Math.max(width, height) <= tileSide;
+  const [across, down] = isOneTile ? [width, height] : [fillUp(width), fillUp(height)];
+  return across * down * pixelBytes(facts);
+}
+
+function fillUp(side: number): number {
+  return Math.ceil(side / tileSide) * tileSide;
+}
+
 /**
- * Refuses what is no single image, or what would take more than `maxBytes` when decoded: a few bytes of a file can claim
- * any number of pixels.
+ * Refuses what is no single image, or what would take more than `maxBytes` when decoded, in tiles: a few bytes of a file
+ * can claim any number of pixels.
  */
 export function requireSingleImage(facts: RasterFacts, maxBytes: number): void {
   const { width, height, bands, block, subdatasets } = facts;
@@ -98,10 +147,10 @@ export function requireSingleImage(facts: RasterFacts, maxBytes: number): void {
     );
   }
   if (bands === 0) throw new RasterRefused('The file has no image that could be converted');
-  const bytes = width * height * pixelBytes(facts);
+  const bytes = tiledBytes(facts);
   if (bytes > maxBytes) {
     throw new RasterRefused(
-      `The image is too large: ${width} × ${height} pixels in ${bands} bands are ${megabytes(bytes)} MB, the most is ${megabytes(maxBytes)} MB`,
+      `The image is too large: ${width} × ${height} pixels in ${bands} bands are ${megabytes(bytes)} MB in tiles, the most is ${megabytes(maxBytes)} MB`,
     );
   }
   const blockBytes = block.width * block.height * pixelBytes(facts);

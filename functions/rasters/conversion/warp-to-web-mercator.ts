@@ -4,7 +4,7 @@ import type { Gdal } from './gdal.ts';
 import { type ControlPoint, placeImage } from './georeference.ts';
 import { type RasterFacts, readFacts } from './raster-facts.ts';
 import { type CogResult, rasterStage } from './raster-jobs.ts';
-import { openSource, requireSingleImage } from './source-raster.ts';
+import { openSource, removeDecoded, requireSingleImage } from './source-raster.ts';
 
 /** An image to be fitted to control points; `srs` is the CRS of their world coordinates. */
 export interface Warping {
@@ -46,6 +46,7 @@ export async function warpToWebMercator(
     ...['-of', 'GTiff', '-co', 'TILED=YES', '-co', 'BIGTIFF=IF_SAFER', '-co', 'SPARSE_OK=TRUE', ...options],
   ]);
   for (const dataset of [warped, placed, pixels]) gdal.close(dataset);
+  await removeDecoded(folder);
   const result = gdal.open(`${out}/${warpedName}`);
   writeCog(gdal, result, readFacts(gdal.info(result)), out, []);
   return describeResult(gdal, out, folder);
