@@ -4,8 +4,8 @@ import { laptopOnly } from './infra-tests/e2e/laptop-only.ts';
 
 const endToEnd = 'infra-tests/{e2e,readme}/**/*.test.ts';
 const deployment = 'infra-tests/deploy/**/*.test.ts';
-/** Slow proofs of what operators rely on, told beside the deployment. */
-const operation = ['infra-tests/e2e/permissions.test.ts', 'infra-tests/e2e/alarms*.test.ts'];
+/** Slow proofs of what operators rely on, told beside the deployment, so that `npm test` stays quick. */
+const operation = ['permissions', 'alarms*', 'chaos'].map((name) => `infra-tests/e2e/${name}.test.ts`);
 
 export default defineConfig({
   test: {

@@ -156,8 +156,9 @@ describe('POST /api/v1/tasks with an Idempotency-Key', () => {
 
   it('runs the task once where its submission waits for it', async () => {
     const run: string[] = [];
-    api.runInline(async ({ taskId }) => {
+    api.runInline(async ({ taskId, epoch }) => {
       run.push(taskId);
+      await api.ports.queue.send('default', { v: 1, taskId, epoch }, { group: 'acme', delaySeconds: 0 });
       await api.runDefaultQueue();
     });
     const [first, second] = [await submit(hello, 'k'), await submit(hello, 'k')];
